@@ -1,0 +1,129 @@
+package io.tidemill;
+
+import io.tidemill.broker.BrokerOpening;
+import io.tidemill.spi.Seams;
+import io.tidemill.spi.Storage;
+import java.util.Set;
+
+/**
+ * A broker inside this JVM: it owns topics, takes records and hands them out again. No port, no server, no
+ * configuration file.
+ *
+ * <pre>{@code
+ * try (Broker broker = Broker.inMemory()) {
+ *     Topic<String, String> orders = broker.topic("orders", Serdes.string(), Serdes.string(), TopicSettings.partitions(3));
+ *     orders.send("customer-123", "25.99").join();
+ * }
+ * }</pre>
+ *
+ * <p>Thread-safe. After {@link #close} every call throws {@link io.tidemill.errors.BrokerClosedException}.
+ */
+public interface Broker extends AutoCloseable {
+    /**
+     * Opens a broker that keeps everything in memory and forgets it when it is closed.
+     *
+     * @return ready to use, owned by the caller
+     */
+    static Broker inMemory() {
+        return BrokerOpening.inMemory();
+    }
+
+    /**
+     * Opens a broker over what the storage holds, which may be nothing yet.
+     *
+     * @param storage where the records are kept
+     * @return ready to use, owned by the caller
+     * @throws io.tidemill.errors.BrokerLockedException when another broker has that storage open
+     * @throws io.tidemill.errors.StorageException when the storage cannot be used
+     */
+    static Broker open(Storage storage) {
+        return open(storage, BrokerSettings.defaults());
+    }
+
+    /**
+     * Opens a broker with settings.
+     *
+     * @param storage where the records are kept
+     * @param settings see there
+     * @return ready to use, owned by the caller
+     */
+    static Broker open(Storage storage, BrokerSettings settings) {
+        return BrokerOpening.open(storage, settings, Seams.system());
+    }
+
+    /**
+     * Opens a broker with settings, and with other clocks, randomness or threads than the system's.
+     *
+     * @param storage where the records are kept
+     * @param settings see there
+     * @param seams see there
+     * @return ready to use, owned by the caller
+     */
+    static Broker open(Storage storage, BrokerSettings settings, Seams seams) {
+        return BrokerOpening.open(storage, settings, seams);
+    }
+
+    /**
+     * Creates a topic. When this returns, the topic survives a crash of the machine; when it throws, nothing is left of
+     * it.
+     *
+     * @param name 1 to 249 of the characters a-z, A-Z, 0-9, '.', '_' and '-', and neither "." nor ".."
+     * @param settings how many partitions, and the like
+     * @throws io.tidemill.errors.InvalidTopicException when the name breaks that rule or is reserved
+     * @throws io.tidemill.errors.TopicExistsException when there is one already
+     */
+    void createTopic(String name, TopicSettings settings);
+
+    /**
+     * The names of all topics.
+     *
+     * @return a copy
+     */
+    Set<String> topics();
+
+    /**
+     * A topic that exists, seen through a pair of serdes.
+     *
+     * @param name the topic's name
+     * @param keySerde for the keys
+     * @param valueSerde for the values
+     * @param <K> what keys are
+     * @param <V> what values are
+     * @return cheap to make; nothing to close
+     * @throws io.tidemill.errors.UnknownTopicOrPartitionException when there is no such topic
+     */
+    <K, V> Topic<K, V> topic(String name, Serde<K> keySerde, Serde<V> valueSerde);
+
+    /**
+     * The topic of that name, which is created first where it does not exist.
+     *
+     * @param name as in {@link #createTopic}
+     * @param keySerde for the keys
+     * @param valueSerde for the values
+     * @param settings of the topic
+     * @param <K> what keys are
+     * @param <V> what values are
+     * @return cheap to make; nothing to close
+     * @throws io.tidemill.errors.TopicExistsException when there is one with other settings
+     */
+    <K, V> Topic<K, V> topic(String name, Serde<K> keySerde, Serde<V> valueSerde, TopicSettings settings);
+
+    /**
+     * Does a piece of the broker's work on this thread, if the broker was opened with
+     * {@link io.tidemill.spi.Threads#manual}; with threads of its own it needs no help, and nothing happens. Calls that
+     * wait do this by themselves.
+     *
+     * @return how much was done; 0 when there was nothing to do
+     */
+    int doWork();
+
+    /**
+     * Writes what was accepted, answers every send that is still open, ends the broker's threads, and lets go of the
+     * storage. What cannot be written within {@link BrokerSettings#closeTimeout} fails. Idempotent.
+     *
+     * @throws IllegalStateException when called by a callback on one of the broker's own threads, which would wait for
+     *     itself
+     */
+    @Override
+    void close();
+}

@@ -1,0 +1,86 @@
+package io.tidemill;
+
+import io.tidemill.raw.RawConsumer;
+import io.tidemill.raw.RawProducer;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A topic, seen through a pair of serdes: the place to send records to and to read them from. Thread-safe.
+ *
+ * @param <K> what keys are
+ * @param <V> what values are
+ */
+public interface Topic<K, V> {
+    /**
+     * Its name.
+     *
+     * @return as it was created
+     */
+    String name();
+
+    /**
+     * Its settings.
+     *
+     * @return as they are now
+     */
+    TopicSettings settings();
+
+    /**
+     * Sends a record to the partition that its key belongs to: Kafka's murmur2 of the key's bytes. Records without a
+     * key stay with one partition for a while, and then with another.
+     *
+     * <p>What can be told at once is thrown, and the record was not accepted. What was accepted is answered by the
+     * future, exactly once, and never on the thread that writes: dependent stages run on the delivery thread.
+     *
+     * @param key null is allowed, and is not the same as an empty one
+     * @param value likewise
+     * @return where the record was appended
+     * @throws io.tidemill.errors.SerializationException when a serializer throws
+     * @throws io.tidemill.errors.RecordTooLargeException when it exceeds {@link TopicSettings#maxMessageBytes}
+     * @throws io.tidemill.errors.BufferExhaustedException when there was no room for {@link BrokerSettings#maxBlock}
+     */
+    CompletableFuture<RecordMetadata> send(@Nullable K key, @Nullable V value);
+
+    /**
+     * Sends a record that may name its partition, its time, and headers; otherwise as {@link #send(Object, Object)}.
+     *
+     * @param record what to send
+     * @return where the record was appended
+     * @throws io.tidemill.errors.UnknownTopicOrPartitionException when there is no such partition
+     */
+    CompletableFuture<RecordMetadata> send(ProducerRecord<K, V> record);
+
+    /**
+     * The same topic with another partitioner for what is sent through it.
+     *
+     * @param partitioner called once for each record that does not name its partition
+     * @return another view of the topic
+     */
+    Topic<K, V> partitionedBy(Partitioner partitioner);
+
+    /**
+     * A consumer of all partitions, from their start.
+     *
+     * @return owned by the caller
+     */
+    Consumer<K, V> consumer();
+
+    /**
+     * A producer of the raw tier.
+     *
+     * @param partition from 0
+     * @return owned by the caller
+     * @throws io.tidemill.errors.UnknownTopicOrPartitionException when there is no such partition
+     */
+    RawProducer rawProducer(int partition);
+
+    /**
+     * A consumer of the raw tier, at the start of the partition.
+     *
+     * @param partition from 0
+     * @return owned by the caller
+     * @throws io.tidemill.errors.UnknownTopicOrPartitionException when there is no such partition
+     */
+    RawConsumer rawConsumer(int partition);
+}

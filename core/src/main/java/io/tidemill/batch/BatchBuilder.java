@@ -1,0 +1,103 @@
+package io.tidemill.batch;
+
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
+import java.nio.ByteBuffer;
+import org.agrona.BitUtil;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * Collects records into one batch, in memory of its own, until it is finished and appended. Owned by the lane thread.
+ */
+public final class BatchBuilder {
+    private static final int INITIAL_CAPACITY_BYTES = 4 * 1024;
+
+    private final Crc32c crc = new Crc32c();
+    private final UnsafeBuffer buffer = new UnsafeBuffer(allocate(INITIAL_CAPACITY_BYTES));
+    private int length = BatchLayout.HEADER_LENGTH;
+    private int recordCount;
+    private long timestampMin = Long.MAX_VALUE;
+    private long timestampMax = Long.MIN_VALUE;
+
+    /**
+     * Copies a run of whole records in encoding 0 behind those that are there, and stamps those that have no time.
+     *
+     * @return how many
+     */
+    public int add(DirectBuffer source, int index, int runLength, long nowMs) {
+        ensureCapacity(length + runLength);
+        buffer.putBytes(length, source, index, runLength);
+        int end = length + runLength;
+        int countBefore = recordCount;
+        for (int record = length; record < end; record += RecordLayout.length(buffer, record)) {
+            buffer.putInt(record + RecordLayout.OFFSET_DELTA, recordCount++, LITTLE_ENDIAN);
+            stamp(record, nowMs);
+        }
+        length = end;
+        return recordCount - countBefore;
+    }
+
+    private void stamp(int record, long nowMs) {
+        long timestamp = RecordLayout.timestamp(buffer, record);
+        if (timestamp == RecordLayout.NO_TIMESTAMP) {
+            timestamp = nowMs;
+            buffer.putLong(record + RecordLayout.TIMESTAMP, nowMs, LITTLE_ENDIAN);
+        }
+        timestampMin = Math.min(timestampMin, timestamp);
+        timestampMax = Math.max(timestampMax, timestamp);
+    }
+
+    /** Writes the header and the checksum. The batch then lies at index 0 of {@link #buffer}. */
+    public void finish(long baseOffset) {
+        buffer.putInt(BatchLayout.FRAME_LENGTH, length, LITTLE_ENDIAN);
+        buffer.putLong(BatchLayout.BASE_OFFSET, baseOffset, LITTLE_ENDIAN);
+        buffer.putInt(BatchLayout.LAST_OFFSET_DELTA, recordCount - 1, LITTLE_ENDIAN);
+        buffer.putInt(BatchLayout.RECORD_COUNT, recordCount, LITTLE_ENDIAN);
+        buffer.putLong(BatchLayout.BASE_TIMESTAMP, timestampMin, LITTLE_ENDIAN);
+        buffer.putLong(BatchLayout.MAX_TIMESTAMP, timestampMax, LITTLE_ENDIAN);
+        buffer.putLong(BatchLayout.PRODUCER_ID, BatchLayout.NO_PRODUCER_ID, LITTLE_ENDIAN);
+        buffer.putShort(BatchLayout.PRODUCER_EPOCH, BatchLayout.NO_PRODUCER_EPOCH, LITTLE_ENDIAN);
+        buffer.putByte(BatchLayout.TYPE, BatchLayout.TYPE_DATA);
+        buffer.putByte(BatchLayout.FLAGS, (byte) 0);
+        buffer.putByte(BatchLayout.CODEC, BatchLayout.CODEC_NONE);
+        buffer.putByte(BatchLayout.ENCODING, BatchLayout.ENCODING_FIXED);
+        buffer.putShort(BatchLayout.ZERO, (short) 0);
+        buffer.putInt(BatchLayout.BASE_SEQUENCE, BatchLayout.NO_SEQUENCE, LITTLE_ENDIAN);
+        buffer.putInt(BatchLayout.LEADER_EPOCH, BatchLayout.NO_LEADER_EPOCH, LITTLE_ENDIAN);
+        buffer.putInt(BatchLayout.CRC32C, crc.compute(buffer, 0), LITTLE_ENDIAN);
+    }
+
+    /** Forgets the records; the memory stays. */
+    public void clear() {
+        length = BatchLayout.HEADER_LENGTH;
+        recordCount = 0;
+        timestampMin = Long.MAX_VALUE;
+        timestampMax = Long.MIN_VALUE;
+    }
+
+    public DirectBuffer buffer() {
+        return buffer;
+    }
+
+    /** Header included. */
+    public int length() {
+        return length;
+    }
+
+    public int recordCount() {
+        return recordCount;
+    }
+
+    private void ensureCapacity(int needed) {
+        if (needed > buffer.capacity()) {
+            ByteBuffer larger = allocate(BitUtil.findNextPositivePowerOfTwo(needed));
+            buffer.getBytes(0, larger, 0, length);
+            buffer.wrap(larger);
+        }
+    }
+
+    private static ByteBuffer allocate(int bytes) {
+        return ByteBuffer.allocateDirect(bytes);
+    }
+}

@@ -1,0 +1,119 @@
+package io.tidemill.batch;
+
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
+import org.agrona.DirectBuffer;
+
+/**
+ * The header of a batch: 64 bytes, little-endian, every field on its natural boundary. Recovery, retention,
+ * replication and transactions look at nothing else of a batch; how the records behind it are laid out is said by
+ * {@code encoding} alone.
+ *
+ * <pre>
+ *   0               4               8              12              16
+ *   +---------------+---------------+-------------------------------+
+ *   |  frameLength  |    crc32c     |          baseOffset           |
+ *   +---------------+---------------+-------------------------------+
+ *  16 lastOffsetDelta   recordCount |         baseTimestamp         |
+ *   +-------------------------------+-------------------------------+
+ *  32         maxTimestamp          |          producerId           |
+ *   +-------+---+---+---+---+-------+---------------+---------------+
+ *  48 epoch |typ|flg|cdc|enc| zero  | baseSequence  |  leaderEpoch  |
+ *   +-------+---+---+---+---+-------+---------------+---------------+
+ *  64 records ...                                      frameLength >|
+ * </pre>
+ *
+ * {@code frameLength} counts the header too, is a multiple of 8, and is the commit word where a batch becomes visible
+ * by being written. {@code crc32c} covers everything behind itself. {@code epoch} is the producer's.
+ */
+public final class BatchLayout {
+    public static final int FRAME_LENGTH = 0;
+    public static final int CRC32C = 4;
+    public static final int BASE_OFFSET = 8;
+    public static final int LAST_OFFSET_DELTA = 16;
+    public static final int RECORD_COUNT = 20;
+    public static final int BASE_TIMESTAMP = 24;
+    public static final int MAX_TIMESTAMP = 32;
+    public static final int PRODUCER_ID = 40;
+    public static final int PRODUCER_EPOCH = 48;
+    public static final int TYPE = 50;
+    public static final int FLAGS = 51;
+    public static final int CODEC = 52;
+    public static final int ENCODING = 53;
+    public static final int ZERO = 54;
+    public static final int BASE_SEQUENCE = 56;
+    public static final int LEADER_EPOCH = 60;
+    public static final int HEADER_LENGTH = 64;
+
+    public static final int ALIGNMENT = 8;
+
+    public static final byte TYPE_DATA = 1;
+    public static final byte TYPE_COMMIT = 2;
+    public static final byte TYPE_ABORT = 3;
+
+    public static final byte FLAG_TRANSACTIONAL = 1;
+    public static final byte FLAG_LOG_APPEND_TIME = 2;
+
+    public static final byte CODEC_NONE = 0;
+
+    /** {@link RecordLayout}. */
+    public static final byte ENCODING_FIXED = 0;
+    /** Kafka's RecordBatch v2, byte for byte; the number is taken, nothing writes it yet. */
+    public static final byte ENCODING_KAFKA_V2 = 1;
+
+    public static final long NO_PRODUCER_ID = -1;
+    public static final short NO_PRODUCER_EPOCH = -1;
+    public static final int NO_SEQUENCE = -1;
+    public static final int NO_LEADER_EPOCH = -1;
+
+    private BatchLayout() {}
+
+    public static int frameLength(DirectBuffer buffer, int batch) {
+        return buffer.getInt(batch + FRAME_LENGTH, LITTLE_ENDIAN);
+    }
+
+    public static int crc32c(DirectBuffer buffer, int batch) {
+        return buffer.getInt(batch + CRC32C, LITTLE_ENDIAN);
+    }
+
+    public static long baseOffset(DirectBuffer buffer, int batch) {
+        return buffer.getLong(batch + BASE_OFFSET, LITTLE_ENDIAN);
+    }
+
+    public static int recordCount(DirectBuffer buffer, int batch) {
+        return buffer.getInt(batch + RECORD_COUNT, LITTLE_ENDIAN);
+    }
+
+    /** Exclusive: one more than the offset of the last record, counting those that compaction took away. */
+    public static long endOffset(DirectBuffer buffer, int batch) {
+        return baseOffset(buffer, batch) + buffer.getInt(batch + LAST_OFFSET_DELTA, LITTLE_ENDIAN) + 1;
+    }
+
+    public static long baseTimestamp(DirectBuffer buffer, int batch) {
+        return buffer.getLong(batch + BASE_TIMESTAMP, LITTLE_ENDIAN);
+    }
+
+    public static long maxTimestamp(DirectBuffer buffer, int batch) {
+        return buffer.getLong(batch + MAX_TIMESTAMP, LITTLE_ENDIAN);
+    }
+
+    public static byte type(DirectBuffer buffer, int batch) {
+        return buffer.getByte(batch + TYPE);
+    }
+
+    public static byte encoding(DirectBuffer buffer, int batch) {
+        return buffer.getByte(batch + ENCODING);
+    }
+
+    /**
+     * Whether {@code available} bytes at {@code batch} begin with a header that can be one: enough to step over the
+     * batch without leaving the buffer. Says nothing about the content; {@link Crc32c#matches} does.
+     */
+    public static boolean isPlausible(DirectBuffer buffer, int batch, int available) {
+        if (available < HEADER_LENGTH) {
+            return false;
+        }
+        int frameLength = frameLength(buffer, batch);
+        return frameLength >= HEADER_LENGTH && frameLength <= available && frameLength % ALIGNMENT == 0;
+    }
+}

@@ -1,0 +1,134 @@
+package io.tidemill.batch;
+
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
+import org.agrona.BitUtil;
+import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
+
+/**
+ * One record in encoding 0. A producer writes it straight into the ring, and from there it is copied as it is: only
+ * {@code offsetDelta} is set on the way, and {@code timestamp} where the producer left it open.
+ *
+ * <pre>
+ *   0               4               8                              16
+ *   +---------------+---------------+-------------------------------+
+ *   |    length     |  offsetDelta  |           timestamp           |
+ *   +---------------+---------------+---------------+---------------+
+ *  16   keyLength   |  valueLength  | headersLength | key ...
+ *   +---------------+---------------+---------------+
+ *      ... value ... headers ... zeros to the next multiple of 8
+ *
+ *   headers:  count, then for each:  nameLength, name, valueLength, value
+ * </pre>
+ *
+ * {@code length} counts everything, padding too. A key or value length of −1 is null, which is not the same as empty.
+ * {@code headersLength} is 0 where there are none. Numbers are little-endian; those inside headers may be unaligned.
+ */
+public final class RecordLayout {
+    public static final int LENGTH = 0;
+    public static final int OFFSET_DELTA = 4;
+    public static final int TIMESTAMP = 8;
+    public static final int KEY_LENGTH = 16;
+    public static final int VALUE_LENGTH = 20;
+    public static final int HEADERS_LENGTH = 24;
+    public static final int HEADER_LENGTH = 28;
+
+    public static final int NULL_LENGTH = -1;
+    /** The producer leaves it to the broker: the record gets the time of its batch. */
+    public static final long NO_TIMESTAMP = -1;
+
+    private RecordLayout() {}
+
+    /** What a record takes, padding included. May exceed an int: the sum is for the caller to refuse. */
+    public static long length(int keyLength, int valueLength, int headersLength) {
+        long bare = (long) HEADER_LENGTH + Math.max(keyLength, 0) + Math.max(valueLength, 0) + headersLength;
+        return BitUtil.align(bare, BatchLayout.ALIGNMENT);
+    }
+
+    /** Writes everything but key, value and headers themselves. */
+    public static void putHeader(
+            MutableDirectBuffer buffer,
+            int record,
+            int length,
+            long timestamp,
+            int keyLength,
+            int valueLength,
+            int headersLength) {
+        buffer.putInt(record + LENGTH, length, LITTLE_ENDIAN);
+        buffer.putInt(record + OFFSET_DELTA, 0, LITTLE_ENDIAN);
+        buffer.putLong(record + TIMESTAMP, timestamp, LITTLE_ENDIAN);
+        buffer.putInt(record + KEY_LENGTH, keyLength, LITTLE_ENDIAN);
+        buffer.putInt(record + VALUE_LENGTH, valueLength, LITTLE_ENDIAN);
+        buffer.putInt(record + HEADERS_LENGTH, headersLength, LITTLE_ENDIAN);
+        int bare = HEADER_LENGTH + Math.max(keyLength, 0) + Math.max(valueLength, 0) + headersLength;
+        for (int padding = record + bare; padding < record + length; padding++) {
+            // What lay there before must not show: the same record is always the same bytes.
+            buffer.putByte(padding, (byte) 0);
+        }
+    }
+
+    /** How many records a run of whole ones has. */
+    public static int count(DirectBuffer buffer, int run, int runLength) {
+        int count = 0;
+        for (int record = run; record < run + runLength; record += length(buffer, record)) {
+            count++;
+        }
+        return count;
+    }
+
+    public static int length(DirectBuffer buffer, int record) {
+        return buffer.getInt(record + LENGTH, LITTLE_ENDIAN);
+    }
+
+    public static int offsetDelta(DirectBuffer buffer, int record) {
+        return buffer.getInt(record + OFFSET_DELTA, LITTLE_ENDIAN);
+    }
+
+    public static long timestamp(DirectBuffer buffer, int record) {
+        return buffer.getLong(record + TIMESTAMP, LITTLE_ENDIAN);
+    }
+
+    public static int keyLength(DirectBuffer buffer, int record) {
+        return buffer.getInt(record + KEY_LENGTH, LITTLE_ENDIAN);
+    }
+
+    public static int valueLength(DirectBuffer buffer, int record) {
+        return buffer.getInt(record + VALUE_LENGTH, LITTLE_ENDIAN);
+    }
+
+    public static int headersLength(DirectBuffer buffer, int record) {
+        return buffer.getInt(record + HEADERS_LENGTH, LITTLE_ENDIAN);
+    }
+
+    public static int keyIndex(int record) {
+        return record + HEADER_LENGTH;
+    }
+
+    public static int valueIndex(DirectBuffer buffer, int record) {
+        return keyIndex(record) + Math.max(keyLength(buffer, record), 0);
+    }
+
+    public static int headersIndex(DirectBuffer buffer, int record) {
+        return valueIndex(buffer, record) + Math.max(valueLength(buffer, record), 0);
+    }
+
+    /**
+     * Whether the record at that index, with {@code available} bytes up to the end of its batch, keeps within itself.
+     * Checked for every record that is read: a checksum that matches proves the bytes, not their writer.
+     */
+    public static boolean isSound(DirectBuffer buffer, int record, int available) {
+        if (available < HEADER_LENGTH) {
+            return false;
+        }
+        int keyLength = keyLength(buffer, record);
+        int valueLength = valueLength(buffer, record);
+        int headersLength = headersLength(buffer, record);
+        int length = length(buffer, record);
+        return keyLength >= NULL_LENGTH
+                && valueLength >= NULL_LENGTH
+                && headersLength >= 0
+                && length <= available
+                && length == length(keyLength, valueLength, headersLength);
+    }
+}

@@ -1,0 +1,23 @@
+package io.tidemill.broker;
+
+import io.tidemill.Broker;
+import io.tidemill.BrokerSettings;
+import io.tidemill.runtime.JvmAccess;
+import io.tidemill.runtime.Uninterrupted;
+import io.tidemill.spi.Seams;
+import io.tidemill.spi.Storage;
+
+/** Opens brokers. Apart from them, because nothing of Agrona may be initialised before the JVM gives access. */
+public final class BrokerOpening {
+    private BrokerOpening() {}
+
+    public static Broker inMemory() {
+        JvmAccess.ensureAgrona();
+        return open(Storage.inMemory(), BrokerSettings.defaults(), Seams.system());
+    }
+
+    public static Broker open(Storage storage, BrokerSettings settings, Seams seams) {
+        JvmAccess.ensureAgrona();
+        return Uninterrupted.call(() -> LocalBroker.open(storage, settings, seams));
+    }
+}

@@ -1,0 +1,60 @@
+package io.tidemill.broker;
+
+import io.tidemill.BrokerSettings;
+import io.tidemill.lane.DeliveryAgent;
+import io.tidemill.lane.DeliveryQueue;
+import io.tidemill.lane.Lane;
+import io.tidemill.lane.Partition;
+import io.tidemill.ring.ProduceRing;
+import io.tidemill.runtime.AgentHost;
+import io.tidemill.runtime.Wakeup;
+import io.tidemill.spi.Clock;
+import io.tidemill.spi.PartitionLog;
+import java.util.ArrayList;
+import java.util.List;
+import org.agrona.concurrent.Agent;
+
+/** The lanes of a broker and the agent that delivers for them, wired together; deals out partitions in turn. */
+final class Lanes {
+    private final AgentHost host;
+    private final List<Lane> lanes = new ArrayList<>();
+    private final List<Agent> agents = new ArrayList<>();
+    private final List<Wakeup> wakeups = new ArrayList<>();
+    private int next;
+
+    Lanes(BrokerSettings settings, Clock clock, AgentHost host) {
+        this.host = host;
+        Wakeup deliveryWakeup = host.newWakeup();
+        List<DeliveryQueue> deliveries = new ArrayList<>();
+        for (int i = 0; i < settings.lanes(); i++) {
+            Wakeup laneWakeup = host.newWakeup();
+            DeliveryQueue queue = new DeliveryQueue(laneWakeup, deliveryWakeup);
+            ProduceRing ring = new ProduceRing(settings.ringBytes(), laneWakeup);
+            Lane lane = new Lane("tidemill-lane-" + i, clock, ring, queue);
+            deliveries.add(queue);
+            lanes.add(lane);
+            agents.add(lane);
+            wakeups.add(laneWakeup);
+        }
+        agents.add(new DeliveryAgent(deliveries));
+        wakeups.add(deliveryWakeup);
+    }
+
+    void start() {
+        host.start(agents, wakeups);
+    }
+
+    Partition add(String topic, int index, int messageBytesMax, PartitionLog log, boolean flushEveryBatch) {
+        Lane lane = lanes.get(next);
+        next = (next + 1) % lanes.size();
+        return lane.add(topic, index, messageBytesMax, log, flushEveryBatch);
+    }
+
+    void stopAccepting() {
+        lanes.forEach(Lane::stopAccepting);
+    }
+
+    boolean areDrained() {
+        return lanes.stream().allMatch(Lane::isDrained);
+    }
+}

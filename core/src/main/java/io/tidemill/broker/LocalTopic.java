@@ -1,0 +1,100 @@
+package io.tidemill.broker;
+
+import io.tidemill.Consumer;
+import io.tidemill.Partitioner;
+import io.tidemill.ProducerRecord;
+import io.tidemill.RecordMetadata;
+import io.tidemill.Serde;
+import io.tidemill.Topic;
+import io.tidemill.TopicSettings;
+import io.tidemill.consumer.PartitionConsumer;
+import io.tidemill.consumer.TopicConsumer;
+import io.tidemill.errors.UnknownTopicOrPartitionException;
+import io.tidemill.lane.Partition;
+import io.tidemill.producer.RingProducer;
+import io.tidemill.producer.TopicProducer;
+import io.tidemill.raw.RawConsumer;
+import io.tidemill.raw.RawProducer;
+import io.tidemill.runtime.CallerWait;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** A topic of the broker on one node. */
+final class LocalTopic<K, V> implements Topic<K, V> {
+    private final List<Partition> partitions;
+    private final TopicSettings settings;
+    private final Serde<K> keySerde;
+    private final Serde<V> valueSerde;
+    private final CallerWait callerWait;
+    private final long maxBlockNs;
+    private final TopicProducer<K, V> producer;
+
+    LocalTopic(
+            List<Partition> partitions,
+            TopicSettings settings,
+            Serde<K> keySerde,
+            Serde<V> valueSerde,
+            Partitioner partitioner,
+            CallerWait callerWait,
+            long maxBlockNs) {
+        this.partitions = partitions;
+        this.settings = settings;
+        this.keySerde = keySerde;
+        this.valueSerde = valueSerde;
+        this.callerWait = callerWait;
+        this.maxBlockNs = maxBlockNs;
+        this.producer = new TopicProducer<>(partitions, keySerde, valueSerde, partitioner, callerWait, maxBlockNs);
+    }
+
+    @Override
+    public String name() {
+        return partitions.get(0).topic();
+    }
+
+    @Override
+    public TopicSettings settings() {
+        return settings;
+    }
+
+    @Override
+    public CompletableFuture<RecordMetadata> send(@Nullable K key, @Nullable V value) {
+        return producer.send(ProducerRecord.ANY_PARTITION, ProducerRecord.NO_TIMESTAMP, key, value, List.of());
+    }
+
+    @Override
+    public CompletableFuture<RecordMetadata> send(ProducerRecord<K, V> record) {
+        return producer.send(record.partition(), record.timestamp(), record.key(), record.value(), record.headers());
+    }
+
+    @Override
+    public Topic<K, V> partitionedBy(Partitioner partitioner) {
+        return new LocalTopic<>(partitions, settings, keySerde, valueSerde, partitioner, callerWait, maxBlockNs);
+    }
+
+    @Override
+    public Consumer<K, V> consumer() {
+        callerWait.requireOpen();
+        return new TopicConsumer<>(name(), partitions, keySerde, valueSerde, callerWait);
+    }
+
+    @Override
+    public RawProducer rawProducer(int partition) {
+        callerWait.requireOpen();
+        return new RingProducer(partition(partition), callerWait);
+    }
+
+    @Override
+    public RawConsumer rawConsumer(int partition) {
+        callerWait.requireOpen();
+        return new PartitionConsumer(partition(partition), callerWait);
+    }
+
+    private Partition partition(int index) {
+        if (index < 0 || index >= partitions.size()) {
+            throw new UnknownTopicOrPartitionException("no such partition: partition=" + index + ", topic=" + name()
+                    + ", partitions=" + partitions.size());
+        }
+        return partitions.get(index);
+    }
+}

@@ -1,0 +1,121 @@
+package io.tidemill.consumer;
+
+import io.tidemill.batch.BatchLayout;
+import io.tidemill.batch.RecordFlyweight;
+import io.tidemill.batch.RecordLayout;
+import io.tidemill.errors.CorruptRecordException;
+import io.tidemill.errors.OffsetOutOfRangeException;
+import io.tidemill.lane.Partition;
+import io.tidemill.raw.RawConsumer.RecordHandler;
+import io.tidemill.spi.LogCursor;
+import org.agrona.DirectBuffer;
+
+/**
+ * Walks over the records of one partition: which batch the log's cursor is on, and how far into it. The position is the
+ * offset of the next record to hand out. Used by one thread at a time.
+ */
+final class PartitionReader {
+    private final Partition partition;
+    private final LogCursor cursor;
+    private final RecordFlyweight view = new RecordFlyweight();
+    private long position;
+
+    /** Index of the next record in the cursor's batch, and where that batch ends; equal when it is used up. */
+    private int nextRecord;
+
+    private int batchEnd;
+    private long baseOffset;
+
+    PartitionReader(Partition partition) {
+        this.partition = partition;
+        this.cursor = partition.newCursor();
+        this.position = partition.startOffset();
+    }
+
+    Partition partition() {
+        return partition;
+    }
+
+    long position() {
+        return position;
+    }
+
+    void seek(long offset) {
+        position = offset;
+        nextRecord = batchEnd;
+        cursor.seek(offset);
+    }
+
+    boolean hasMore() {
+        return position != partition.committedAcquire();
+    }
+
+    int poll(RecordHandler handler, int recordsMax) {
+        long committed = partition.committedAcquire();
+        if (position < partition.startOffset() || position > committed) {
+            throw new OffsetOutOfRangeException("no such offset: position=" + position + ", startOffset="
+                    + partition.startOffset() + ", endOffset=" + committed + ", partition=" + partition);
+        }
+        int count = 0;
+        while (count < recordsMax && position < committed) {
+            if (nextRecord == batchEnd) {
+                if (!cursor.next(committed)) {
+                    break;
+                }
+                enterBatch();
+            }
+            count += pollBatch(handler, recordsMax - count);
+        }
+        return count;
+    }
+
+    private void enterBatch() {
+        DirectBuffer buffer = cursor.buffer();
+        int batch = cursor.batchIndex();
+        if (BatchLayout.encoding(buffer, batch) != BatchLayout.ENCODING_FIXED
+                || BatchLayout.type(buffer, batch) != BatchLayout.TYPE_DATA) {
+            throw new CorruptRecordException("batch of an unknown kind: type=" + BatchLayout.type(buffer, batch)
+                    + ", encoding=" + BatchLayout.encoding(buffer, batch) + ", baseOffset="
+                    + BatchLayout.baseOffset(buffer, batch) + ", partition=" + partition);
+        }
+        baseOffset = BatchLayout.baseOffset(buffer, batch);
+        nextRecord = batch + BatchLayout.HEADER_LENGTH;
+        batchEnd = batch + BatchLayout.frameLength(buffer, batch);
+    }
+
+    private int pollBatch(RecordHandler handler, int recordsMax) {
+        DirectBuffer buffer = cursor.buffer();
+        int count = 0;
+        while (count < recordsMax && nextRecord < batchEnd) {
+            if (!RecordLayout.isSound(buffer, nextRecord, batchEnd - nextRecord)) {
+                throw new CorruptRecordException("record reaches beyond itself: position=" + position
+                        + ", batchBaseOffset=" + baseOffset + ", partition=" + partition);
+            }
+            int record = nextRecord;
+            nextRecord += RecordLayout.length(buffer, record);
+            long offset = view.wrap(buffer, record, baseOffset).offset();
+            if (offset >= position) {
+                give(handler, record, offset);
+                count++;
+            }
+        }
+        return count;
+    }
+
+    /** Moves before the handler is called, so that the handler may seek; and back if it throws. */
+    private void give(RecordHandler handler, int record, long offset) {
+        long before = position;
+        position = offset + 1;
+        try {
+            handler.onRecord(view);
+        } catch (Throwable e) {
+            position = before;
+            nextRecord = record;
+            throw e;
+        }
+    }
+
+    void close() {
+        cursor.close();
+    }
+}

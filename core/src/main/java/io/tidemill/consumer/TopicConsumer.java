@@ -1,0 +1,165 @@
+package io.tidemill.consumer;
+
+import io.tidemill.Consumer;
+import io.tidemill.ConsumerRecord;
+import io.tidemill.Deserializer;
+import io.tidemill.Serde;
+import io.tidemill.batch.HeadersLayout;
+import io.tidemill.batch.RecordLayout;
+import io.tidemill.errors.SerializationException;
+import io.tidemill.errors.UnknownTopicOrPartitionException;
+import io.tidemill.lane.Partition;
+import io.tidemill.raw.RecordView;
+import io.tidemill.runtime.CallerWait;
+import io.tidemill.runtime.Wakeup;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.agrona.DirectBuffer;
+import org.jspecify.annotations.Nullable;
+
+/** The friendly tier's consumer: readers of all partitions of a topic, taken in turn. */
+public final class TopicConsumer<K, V> implements Consumer<K, V> {
+    private final String topic;
+    private final List<PartitionReader> readers = new ArrayList<>();
+    private final Deserializer<K> keyDeserializer;
+    private final Deserializer<V> valueDeserializer;
+    private final CallerWait callerWait;
+    private final Wakeup wakeup;
+    private int firstReader;
+    private volatile boolean closed;
+
+    public TopicConsumer(
+            String topic, List<Partition> partitions, Serde<K> keySerde, Serde<V> valueSerde, CallerWait callerWait) {
+        this.topic = topic;
+        this.keyDeserializer = keySerde.deserializer();
+        this.valueDeserializer = valueSerde.deserializer();
+        this.callerWait = callerWait;
+        this.wakeup = callerWait.newWakeup();
+        for (Partition partition : partitions) {
+            readers.add(new PartitionReader(partition));
+            partition.addWaiting(wakeup);
+        }
+    }
+
+    @Override
+    public List<ConsumerRecord<K, V>> poll(Duration timeout) {
+        requireOpen();
+        if (!callerWait.until(this::hasMoreOrClosed, timeout.toNanos(), wakeup) || closed) {
+            callerWait.requireOpen();
+            return List.of();
+        }
+        List<ConsumerRecord<K, V>> records = new ArrayList<>();
+        // Begins with another partition each time, so that a full one does not starve those behind it.
+        firstReader = (firstReader + 1) % readers.size();
+        for (int i = 0; i < readers.size() && records.size() < MAX_POLL_RECORDS; i++) {
+            PartitionReader reader = readers.get((firstReader + i) % readers.size());
+            pollInto(records, reader);
+        }
+        return records;
+    }
+
+    private void pollInto(List<ConsumerRecord<K, V>> records, PartitionReader reader) {
+        int partition = reader.partition().index();
+        try {
+            reader.poll(record -> records.add(toRecord(partition, record)), MAX_POLL_RECORDS - records.size());
+        } catch (RuntimeException e) {
+            // Those before it are given out first; the next poll meets it again.
+            if (records.isEmpty()) {
+                throw e;
+            }
+        }
+    }
+
+    private ConsumerRecord<K, V> toRecord(int partition, RecordView record) {
+        DirectBuffer buffer = record.buffer();
+        return new ConsumerRecord<>(
+                topic,
+                partition,
+                record.offset(),
+                record.timestamp(),
+                deserialize("key", keyDeserializer, record, partition, record.keyIndex(), record.keyLength()),
+                deserialize("value", valueDeserializer, record, partition, record.valueIndex(), record.valueLength()),
+                HeadersLayout.get(buffer, record.headersIndex(), record.headersLength()));
+    }
+
+    private <T> @Nullable T deserialize(
+            String what, Deserializer<T> deserializer, RecordView record, int partition, int index, int length) {
+        if (length == RecordLayout.NULL_LENGTH) {
+            return null;
+        }
+        try {
+            return deserializer.deserialize(record.buffer(), index, length);
+        } catch (RuntimeException e) {
+            throw new SerializationException(
+                    "deserializer failed: " + what + " of " + length + " bytes, topic=" + topic + ", partition="
+                            + partition + ", offset=" + record.offset(),
+                    e);
+        }
+    }
+
+    private boolean hasMoreOrClosed() {
+        if (closed) {
+            return true;
+        }
+        for (int i = 0; i < readers.size(); i++) {
+            if (readers.get(i).hasMore()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Override
+    public long position(int partition) {
+        return reader(partition).position();
+    }
+
+    @Override
+    public void seek(int partition, long offset) {
+        if (offset < 0) {
+            throw new IllegalArgumentException("offset must not be negative: offset=" + offset);
+        }
+        requireOpen();
+        reader(partition).seek(offset);
+    }
+
+    @Override
+    public void seekToBeginning() {
+        requireOpen();
+        readers.forEach(reader -> reader.seek(reader.partition().startOffset()));
+    }
+
+    @Override
+    public void seekToEnd() {
+        requireOpen();
+        readers.forEach(reader -> reader.seek(reader.partition().committedAcquire()));
+    }
+
+    private PartitionReader reader(int partition) {
+        if (partition < 0 || partition >= readers.size()) {
+            throw new UnknownTopicOrPartitionException("no such partition: partition=" + partition + ", topic=" + topic
+                    + ", partitions=" + readers.size());
+        }
+        return readers.get(partition);
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("the consumer is closed: topic=" + topic);
+        }
+        callerWait.requireOpen();
+    }
+
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            wakeup.signal();
+            readers.forEach(reader -> {
+                reader.partition().removeWaiting(wakeup);
+                reader.close();
+            });
+        }
+    }
+}

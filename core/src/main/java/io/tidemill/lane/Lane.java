@@ -1,0 +1,145 @@
+package io.tidemill.lane;
+
+import io.tidemill.batch.BatchBuilder;
+import io.tidemill.batch.RecordLayout;
+import io.tidemill.errors.BrokerClosedException;
+import io.tidemill.ring.ProduceRing;
+import io.tidemill.ring.RunSink;
+import io.tidemill.spi.Clock;
+import io.tidemill.spi.PartitionLog;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.agrona.DirectBuffer;
+import org.agrona.collections.ArrayUtil;
+import org.agrona.concurrent.Agent;
+import org.agrona.concurrent.AgentTerminationException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The single writer of its partitions. One duty cycle takes what waits in the ring, which makes one batch for each
+ * partition that something waits for, and appends those batches: under load batches grow by themselves, and without
+ * load nothing waits for anything.
+ *
+ * <p>One thread at a time runs the duty cycle; partitions may be added by another.
+ */
+public final class Lane implements Agent {
+    /** Bounds a duty cycle, and thereby the batches: larger ones were not faster, and would be late. */
+    public static final int RUNS_PER_CYCLE_MAX = 1024;
+
+    private final String name;
+    private final Clock clock;
+    private final ProduceRing ring;
+    private final DeliveryQueue deliveries;
+    private final ProduceRing.RunHandler onRun = this::onRun;
+    private final AtomicReference<PartitionWriter[]> writers = new AtomicReference<>(new PartitionWriter[0]);
+
+    private final List<PartitionWriter> begun = new ArrayList<>();
+    private final Deque<BatchBuilder> spareBuilders = new ArrayDeque<>();
+    private long nowMs;
+
+    private volatile @Nullable Throwable failure;
+
+    public Lane(String name, Clock clock, ProduceRing ring, DeliveryQueue deliveries) {
+        this.name = name;
+        this.clock = clock;
+        this.ring = ring;
+        this.deliveries = deliveries;
+    }
+
+    /** Any thread, one at a time. */
+    public Partition add(String topic, int index, int messageBytesMax, PartitionLog log, boolean flushEveryBatch) {
+        int slot = writers.get().length;
+        Partition partition = new Partition(topic, index, messageBytesMax, ring, slot, log, deliveries);
+        // Set before the partition is known to anyone, so no run of it can reach the lane earlier.
+        writers.set(ArrayUtil.add(writers.get(), new PartitionWriter(partition, flushEveryBatch)));
+        return partition;
+    }
+
+    @Override
+    public int doWork() {
+        if (failure != null || ring.isEmpty() || !deliveries.hasRoomFor(RUNS_PER_CYCLE_MAX)) {
+            return 0;
+        }
+        try {
+            nowMs = clock.epochMs();
+            int runs = ring.drain(onRun, RUNS_PER_CYCLE_MAX);
+            for (int i = 0; i < begun.size(); i++) {
+                PartitionWriter writer = begun.get(i);
+                writer.append(nowMs);
+                spareBuilders.push(writer.end());
+            }
+            begun.clear();
+            deliveries.signal();
+            return runs;
+        } catch (Throwable cause) {
+            stop(cause);
+            throw new AgentTerminationException(cause);
+        }
+    }
+
+    private void onRun(int partitionSlot, DirectBuffer buffer, int index, int length, @Nullable RunSink sink) {
+        PartitionWriter writer = writers.get()[partitionSlot];
+        if (!writer.hasBatch()) {
+            writer.begin(spareBuilders.isEmpty() ? new BatchBuilder() : spareBuilders.pop());
+            begun.add(writer);
+        } else if (!writer.hasRoomFor(length)) {
+            writer.append(nowMs);
+        }
+        writer.add(buffer, index, length, sink, nowMs);
+    }
+
+    /** Something happened that cannot: better no writer than one that goes on from an unknown state. */
+    private void stop(Throwable cause) {
+        failure = cause;
+        ring.close();
+        RuntimeException answer = new BrokerClosedException("the lane stopped: lane=" + name, cause);
+        for (PartitionWriter writer : begun) {
+            if (writer.hasBatch()) {
+                writer.fail(answer);
+            }
+        }
+        failWaiting(answer);
+    }
+
+    /** Answers whatever still lies in the ring. */
+    private void failWaiting(RuntimeException answer) {
+        ProduceRing.RunHandler refuse = (slot, buffer, index, length, sink) -> {
+            if (sink != null) {
+                sink.onFailed(RecordLayout.count(buffer, index, length), answer);
+            }
+        };
+        while (ring.drain(refuse, RUNS_PER_CYCLE_MAX) > 0 || ring.unblock()) {
+            deliveries.signal();
+        }
+    }
+
+    /** From now on nothing comes in; what came in before goes its way. Any thread. */
+    public void stopAccepting() {
+        ring.close();
+    }
+
+    /** All that came in was read; it is appended when the current duty cycle ends. */
+    public boolean isDrained() {
+        return ring.isEmpty();
+    }
+
+    /** Runs when no duty cycle will follow: what could not be written in time is refused. */
+    @Override
+    public void onClose() {
+        ring.close();
+        failWaiting(new BrokerClosedException("the broker was closed before the record was appended", failure));
+    }
+
+    /** Why the lane stopped by itself; null while it did not. */
+    public @Nullable Throwable failure() {
+        return failure;
+    }
+
+    @Override
+    public String roleName() {
+        return name;
+    }
+}

@@ -1,0 +1,136 @@
+package io.tidemill.lane;
+
+import io.tidemill.ring.ProduceRing;
+import io.tidemill.ring.RunSink;
+import io.tidemill.runtime.Wakeup;
+import io.tidemill.spi.LogCursor;
+import io.tidemill.spi.PartitionLog;
+import java.util.concurrent.atomic.AtomicReference;
+import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
+import org.agrona.collections.ArrayUtil;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One partition, as the threads see it that produce to it and consume from it: everything they may do with a partition
+ * goes through here. The other side of it is {@link PartitionWriter}, on the lane.
+ */
+public final class Partition {
+    private final String topic;
+    private final int index;
+    private final int messageBytesMax;
+    private final ProduceRing ring;
+    private final int slot;
+    private final PartitionLog log;
+    private final DeliveryQueue deliveries;
+    private final OffsetWord committed;
+    private final AtomicReference<Wakeup[]> waiting = new AtomicReference<>(new Wakeup[0]);
+
+    Partition(
+            String topic,
+            int index,
+            int messageBytesMax,
+            ProduceRing ring,
+            int slot,
+            PartitionLog log,
+            DeliveryQueue deliveries) {
+        this.topic = topic;
+        this.index = index;
+        this.messageBytesMax = messageBytesMax;
+        this.ring = ring;
+        this.slot = slot;
+        this.log = log;
+        this.deliveries = deliveries;
+        this.committed = new OffsetWord(log.endOffset());
+    }
+
+    public String topic() {
+        return topic;
+    }
+
+    public int index() {
+        return index;
+    }
+
+    /** The largest batch it takes, header included; so this bounds a record too. */
+    public int messageBytesMax() {
+        return messageBytesMax;
+    }
+
+    /** The longest run that {@link #claim} takes; longer ones go by {@link #putReference}. */
+    public int claimBytesMax() {
+        return ring.runBytesMax();
+    }
+
+    /** Where claims are encoded. */
+    public MutableDirectBuffer claimBuffer() {
+        return ring.buffer();
+    }
+
+    /** As {@link ProduceRing#claim}. Any thread. */
+    public int claim(int runLength, @Nullable RunSink sink) {
+        return ring.claim(slot, runLength, sink);
+    }
+
+    public void commit(int claim) {
+        ring.commit(claim);
+    }
+
+    public void abort(int claim) {
+        ring.abort(claim);
+    }
+
+    /** As {@link ProduceRing#putReference}. Any thread. */
+    public int putReference(DirectBuffer records, @Nullable RunSink sink) {
+        return ring.putReference(slot, records, sink);
+    }
+
+    /** Inclusive; the first offset that can be read. */
+    public long startOffset() {
+        return log.startOffset();
+    }
+
+    /** Exclusive; everything below it is appended and may be read. Orders those reads behind this call. */
+    public long committedAcquire() {
+        return committed.acquire();
+    }
+
+    public LogCursor newCursor() {
+        return log.newCursor();
+    }
+
+    /** From now on that wakeup is signalled whenever more is committed or a run was answered. */
+    public void addWaiting(Wakeup wakeup) {
+        waiting.updateAndGet(all -> ArrayUtil.add(all, wakeup));
+    }
+
+    public void removeWaiting(Wakeup wakeup) {
+        waiting.updateAndGet(all -> ArrayUtil.remove(all, wakeup));
+    }
+
+    /** Where its answers go on their way to the user. Lane thread. */
+    public DeliveryQueue deliveries() {
+        return deliveries;
+    }
+
+    /** Lane thread. */
+    void committedRelease(long endOffset) {
+        committed.release(endOffset);
+    }
+
+    /** After {@link #committedRelease}, and when the broker stops. */
+    public void signalWaiting() {
+        for (Wakeup wakeup : waiting.get()) {
+            wakeup.signal();
+        }
+    }
+
+    PartitionLog log() {
+        return log;
+    }
+
+    @Override
+    public String toString() {
+        return topic + "-" + index;
+    }
+}

@@ -1,0 +1,114 @@
+package io.tidemill.lane;
+
+import io.tidemill.batch.BatchBuilder;
+import io.tidemill.errors.TidemillException;
+import io.tidemill.ring.RunSink;
+import io.tidemill.spi.PartitionLog;
+import java.util.ArrayList;
+import java.util.List;
+import org.agrona.DirectBuffer;
+import org.agrona.collections.IntArrayList;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The lane's side of a partition: collects what one duty cycle brings into a batch, appends it, publishes the new end,
+ * and tells those who asked. In that order, so that nobody hears of a record that cannot be read.
+ *
+ * <p>Owned by the lane thread.
+ */
+final class PartitionWriter {
+    private final Partition partition;
+    private final PartitionLog log;
+    private final boolean flushEveryBatch;
+    private final List<@Nullable RunSink> sinks = new ArrayList<>();
+    private final IntArrayList runRecordCounts = new IntArrayList();
+    private @Nullable BatchBuilder batch;
+
+    PartitionWriter(Partition partition, boolean flushEveryBatch) {
+        this.partition = partition;
+        this.log = partition.log();
+        this.flushEveryBatch = flushEveryBatch;
+    }
+
+    boolean hasBatch() {
+        return batch != null;
+    }
+
+    void begin(BatchBuilder empty) {
+        batch = empty;
+    }
+
+    /** Whether a run of that length may still join the batch. A batch of one run may always be. */
+    boolean hasRoomFor(int runLength) {
+        return batch().recordCount() == 0 || batch().length() + runLength <= partition.messageBytesMax();
+    }
+
+    void add(DirectBuffer buffer, int index, int runLength, @Nullable RunSink sink, long nowMs) {
+        // The sink first: should the copy fail, and with it the lane, it still hears of it.
+        sinks.add(sink);
+        runRecordCounts.addInt(batch().add(buffer, index, runLength, nowMs));
+    }
+
+    /** Appends the batch and leaves it empty. */
+    void append(long nowMs) {
+        long baseOffset = log.endOffset();
+        try {
+            batch().finish(baseOffset);
+            log.append(batch().buffer(), 0, batch().length());
+            if (flushEveryBatch) {
+                log.flush();
+            }
+        } catch (TidemillException e) {
+            fail(e);
+            return;
+        }
+        partition.committedRelease(log.endOffset());
+        answer(baseOffset, nowMs);
+        clear();
+        partition.signalWaiting();
+    }
+
+    private void answer(long baseOffset, long nowMs) {
+        long offset = baseOffset;
+        for (int run = 0; run < sinks.size(); run++) {
+            int recordCount = runRecordCounts.getInt(run);
+            RunSink sink = sinks.get(run);
+            if (sink != null) {
+                sink.onAppended(offset, recordCount, nowMs);
+            }
+            offset += recordCount;
+        }
+    }
+
+    /** Nothing of the batch will be appended. */
+    void fail(RuntimeException cause) {
+        for (int run = 0; run < sinks.size(); run++) {
+            RunSink sink = sinks.get(run);
+            if (sink != null) {
+                sink.onFailed(run < runRecordCounts.size() ? runRecordCounts.getInt(run) : 1, cause);
+            }
+        }
+        clear();
+        partition.signalWaiting();
+    }
+
+    /** Gives back the builder that {@link #begin} brought. */
+    BatchBuilder end() {
+        BatchBuilder empty = batch();
+        batch = null;
+        return empty;
+    }
+
+    private void clear() {
+        batch().clear();
+        sinks.clear();
+        runRecordCounts.clear();
+    }
+
+    private BatchBuilder batch() {
+        if (batch == null) {
+            throw new IllegalStateException("no batch was begun: partition=" + partition);
+        }
+        return batch;
+    }
+}

@@ -1,0 +1,98 @@
+package io.tidemill.memory;
+
+import io.tidemill.batch.BatchLayout;
+import io.tidemill.spi.LogCursor;
+import io.tidemill.spi.PartitionLog;
+import java.util.function.Consumer;
+import org.agrona.DirectBuffer;
+
+/** The hold that one broker has on the {@link BatchChunks} of a log. They stay when it is closed. */
+final class MemoryLog implements PartitionLog {
+    private static final int BATCH_BYTES_MAX = 16 * 1024 * 1024;
+
+    private final String name;
+    private final BatchChunks chunks;
+    private final Consumer<MemoryLog> onClose;
+    private volatile boolean closed;
+
+    MemoryLog(String name, BatchChunks chunks, Consumer<MemoryLog> onClose) {
+        this.name = name;
+        this.chunks = chunks;
+        this.onClose = onClose;
+    }
+
+    @Override
+    public long startOffset() {
+        checkOpen();
+        return BatchChunks.START_OFFSET;
+    }
+
+    @Override
+    public long endOffset() {
+        checkOpen();
+        return chunks.endOffsetAcquire();
+    }
+
+    @Override
+    public int batchBytesMax() {
+        return BATCH_BYTES_MAX;
+    }
+
+    @Override
+    public void append(DirectBuffer buffer, int index, int length) {
+        checkOpen();
+        checkBatch(buffer, index, length);
+        chunks.append(buffer, index, length);
+    }
+
+    @Override
+    public void flush() {
+        checkOpen();
+    }
+
+    @Override
+    public LogCursor newCursor() {
+        checkOpen();
+        return new MemoryLogCursor(this, chunks);
+    }
+
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            onClose.accept(this);
+        }
+    }
+
+    String name() {
+        return name;
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    private void checkBatch(DirectBuffer buffer, int index, int length) {
+        if (length > BATCH_BYTES_MAX) {
+            throw new IllegalArgumentException("batch exceeds the largest one that the log takes: name=" + name
+                    + ", batchBytes=" + length + ", batchBytesMax=" + BATCH_BYTES_MAX);
+        }
+        if (!BatchLayout.isPlausible(buffer, index, length) || BatchLayout.frameLength(buffer, index) != length) {
+            throw new IllegalArgumentException("length is not the frame length of a batch: name=" + name + ", length="
+                    + length
+                    + (length < Integer.BYTES ? "" : ", frameLength=" + BatchLayout.frameLength(buffer, index)));
+        }
+        long baseOffset = BatchLayout.baseOffset(buffer, index);
+        long batchEndOffset = BatchLayout.endOffset(buffer, index);
+        if (baseOffset != chunks.endOffsetAcquire() || batchEndOffset <= baseOffset) {
+            throw new IllegalArgumentException("batch does not continue the log: name=" + name + ", baseOffset="
+                    + baseOffset + ", batchEndOffset=" + batchEndOffset + ", endOffset=" + chunks.endOffsetAcquire());
+        }
+    }
+
+    private void checkOpen() {
+        if (closed) {
+            throw new IllegalStateException("log is closed: name=" + name);
+        }
+    }
+}

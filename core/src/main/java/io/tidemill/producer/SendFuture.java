@@ -1,0 +1,106 @@
+package io.tidemill.producer;
+
+import io.tidemill.RecordMetadata;
+import io.tidemill.lane.DeliveryQueue;
+import io.tidemill.lane.Partition;
+import io.tidemill.ring.RunSink;
+import io.tidemill.runtime.CallerWait;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that is remembered of one sent record, in one object: the sink in the ring, the entry in the delivery
+ * queue, the future in the user's hands, and its own result.
+ */
+final class SendFuture extends CompletableFuture<RecordMetadata>
+        implements RecordMetadata, RunSink, DeliveryQueue.Delivery {
+    private final Partition partition;
+    private final CallerWait callerWait;
+    private long offset;
+    private long timestamp;
+    private @Nullable RuntimeException failure;
+
+    SendFuture(Partition partition, CallerWait callerWait) {
+        this.partition = partition;
+        this.callerWait = callerWait;
+    }
+
+    @Override
+    public void onAppended(long baseOffset, int recordCount, long appendTimeMs) {
+        offset = baseOffset;
+        timestamp = appendTimeMs;
+        partition.deliveries().add(this);
+    }
+
+    @Override
+    public void onFailed(int recordCount, RuntimeException cause) {
+        failure = cause;
+        partition.deliveries().add(this);
+    }
+
+    @Override
+    public void deliver() {
+        if (failure == null) {
+            complete(this);
+        } else {
+            completeExceptionally(failure);
+        }
+    }
+
+    @Override
+    public RecordMetadata join() {
+        while (callerWait.isHelpNeeded() && !isDone()) {
+            // Again after an interrupt, which join() does not care for.
+            help(Long.MAX_VALUE);
+        }
+        return super.join();
+    }
+
+    @Override
+    public RecordMetadata get() throws InterruptedException, ExecutionException {
+        help(Long.MAX_VALUE);
+        return super.get();
+    }
+
+    @Override
+    public RecordMetadata get(long timeout, TimeUnit unit)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        help(unit.toNanos(timeout));
+        return callerWait.isHelpNeeded() ? super.get(0, unit) : super.get(timeout, unit);
+    }
+
+    /** Where the broker has no threads, the one that waits does the work: nobody else would. */
+    private void help(long timeoutNs) {
+        if (callerWait.isHelpNeeded()) {
+            callerWait.until(this::isDone, timeoutNs, null);
+        }
+    }
+
+    @Override
+    public String topic() {
+        return partition.topic();
+    }
+
+    @Override
+    public int partition() {
+        return partition.index();
+    }
+
+    @Override
+    public long offset() {
+        return offset;
+    }
+
+    @Override
+    public long timestamp() {
+        return timestamp;
+    }
+
+    @Override
+    public String toString() {
+        return isDone() && !isCompletedExceptionally() ? partition + "@" + offset : super.toString();
+    }
+}

@@ -1,0 +1,158 @@
+package io.tidemill.producer;
+
+import io.tidemill.Header;
+import io.tidemill.Partitioner;
+import io.tidemill.ProducerRecord;
+import io.tidemill.RecordMetadata;
+import io.tidemill.Serde;
+import io.tidemill.Serializer;
+import io.tidemill.batch.BatchLayout;
+import io.tidemill.batch.HeadersLayout;
+import io.tidemill.batch.RecordLayout;
+import io.tidemill.errors.BrokerClosedException;
+import io.tidemill.errors.BufferExhaustedException;
+import io.tidemill.errors.RecordTooLargeException;
+import io.tidemill.errors.SerializationException;
+import io.tidemill.errors.UnknownTopicOrPartitionException;
+import io.tidemill.lane.Partition;
+import io.tidemill.ring.ProduceRing;
+import io.tidemill.runtime.CallerWait;
+import io.tidemill.runtime.Scratches;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.agrona.ExpandableArrayBuffer;
+import org.agrona.MutableDirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The friendly tier's way into the rings of one topic. A record is encoded into a scratch buffer first, where a
+ * serializer may fail and a length may turn out too large without anyone noticing, and then copied into its claim.
+ * Thread-safe.
+ */
+public final class TopicProducer<K, V> {
+    private final List<Partition> partitions;
+    private final Serializer<K> keySerializer;
+    private final Serializer<V> valueSerializer;
+    private final Partitioner partitioner;
+    private final CallerWait callerWait;
+    private final long maxBlockNs;
+    private final Scratches scratches = new Scratches();
+
+    public TopicProducer(
+            List<Partition> partitions,
+            Serde<K> keySerde,
+            Serde<V> valueSerde,
+            Partitioner partitioner,
+            CallerWait callerWait,
+            long maxBlockNs) {
+        this.partitions = partitions;
+        this.keySerializer = keySerde.serializer();
+        this.valueSerializer = valueSerde.serializer();
+        this.partitioner = partitioner;
+        this.callerWait = callerWait;
+        this.maxBlockNs = maxBlockNs;
+    }
+
+    /** As {@link io.tidemill.Topic#send(ProducerRecord)}, with its fields. */
+    public CompletableFuture<RecordMetadata> send(
+            int toPartition, long timestamp, @Nullable K key, @Nullable V value, List<Header> headers) {
+        ExpandableArrayBuffer scratch = scratches.take();
+        try {
+            int length = encode(scratch, timestamp, key, value, headers);
+            Partition partition = partitions.get(choosePartition(toPartition, scratch));
+            if (length > partition.messageBytesMax() - BatchLayout.HEADER_LENGTH) {
+                throw new RecordTooLargeException("record exceeds max.message.bytes with its overhead: recordBytes="
+                        + length + ", overheadBytes=" + BatchLayout.HEADER_LENGTH + ", max.message.bytes="
+                        + partition.messageBytesMax() + ", partition=" + partition);
+            }
+            SendFuture future = new SendFuture(partition, callerWait);
+            put(partition, scratch, length, future);
+            return future;
+        } finally {
+            scratches.giveBack(scratch);
+        }
+    }
+
+    private int encode(
+            MutableDirectBuffer target, long timestamp, @Nullable K key, @Nullable V value, List<Header> headers) {
+        int at = RecordLayout.HEADER_LENGTH;
+        int keyLength = serialize("key", keySerializer, key, target, at);
+        at += Math.max(keyLength, 0);
+        int valueLength = serialize("value", valueSerializer, value, target, at);
+        at += Math.max(valueLength, 0);
+        int headersLength = headers.isEmpty() ? 0 : HeadersLayout.put(target, at, headers);
+        int length = Math.toIntExact(RecordLayout.length(keyLength, valueLength, headersLength));
+        RecordLayout.putHeader(target, 0, length, timestamp, keyLength, valueLength, headersLength);
+        return length;
+    }
+
+    private <T> int serialize(
+            String what, Serializer<T> serializer, @Nullable T value, MutableDirectBuffer target, int index) {
+        if (value == null) {
+            return RecordLayout.NULL_LENGTH;
+        }
+        try {
+            return serializer.serialize(value, target, index);
+        } catch (RuntimeException e) {
+            throw new SerializationException(
+                    "serializer failed: " + what + " of class "
+                            + value.getClass().getName() + ", topic="
+                            + partitions.get(0).topic(),
+                    e);
+        }
+    }
+
+    private int choosePartition(int asked, MutableDirectBuffer record) {
+        int count = partitions.size();
+        int chosen = asked;
+        if (asked == ProducerRecord.ANY_PARTITION) {
+            int keyLength = RecordLayout.keyLength(record, 0);
+            chosen = partitioner.partition(record, RecordLayout.keyIndex(0), keyLength, count);
+        }
+        if (chosen < 0 || chosen >= count) {
+            throw new UnknownTopicOrPartitionException("no such partition: partition=" + chosen + ", topic="
+                    + partitions.get(0).topic() + ", partitions=" + count);
+        }
+        return chosen;
+    }
+
+    private void put(Partition partition, MutableDirectBuffer record, int length, SendFuture future) {
+        int code = tryPut(partition, record, length, future);
+        if (code == ProduceRing.BACK_PRESSURED) {
+            int[] answer = {code};
+            callerWait.until(
+                    () -> (answer[0] = tryPut(partition, record, length, future)) != ProduceRing.BACK_PRESSURED,
+                    maxBlockNs,
+                    null);
+            code = answer[0];
+        }
+        if (code == ProduceRing.CLOSED) {
+            throw new BrokerClosedException("the broker is closed: partition=" + partition, null);
+        }
+        if (code == ProduceRing.BACK_PRESSURED) {
+            throw new BufferExhaustedException("no room in the ring: waitedMs=" + maxBlockNs / 1_000_000
+                    + ", recordBytes=" + length + ", partition=" + partition
+                    + "; raise maxBlock or ringBytes, or send less");
+        }
+    }
+
+    private static int tryPut(Partition partition, MutableDirectBuffer record, int length, SendFuture future) {
+        if (length > partition.claimBytesMax()) {
+            return partition.putReference(copy(record, length), future);
+        }
+        int claim = partition.claim(length, future);
+        if (claim < 0) {
+            return claim;
+        }
+        partition.claimBuffer().putBytes(claim, record, 0, length);
+        partition.commit(claim);
+        return 0;
+    }
+
+    private static UnsafeBuffer copy(MutableDirectBuffer record, int length) {
+        byte[] bytes = new byte[length];
+        record.getBytes(0, bytes);
+        return new UnsafeBuffer(bytes);
+    }
+}

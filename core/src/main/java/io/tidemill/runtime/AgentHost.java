@@ -1,0 +1,174 @@
+package io.tidemill.runtime;
+
+import io.tidemill.spi.Threads;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import org.agrona.concurrent.Agent;
+import org.agrona.concurrent.AgentRunner;
+import org.agrona.concurrent.AgentTerminationException;
+import org.agrona.concurrent.CompositeAgent;
+import org.agrona.concurrent.IdleStrategy;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Gives a broker's agents the threads that {@link Threads} asks for, or lends them those of the callers. */
+public final class AgentHost implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(AgentHost.class);
+
+    private final Threads threads;
+    private final Wakeup sharedWakeup = newThreadWakeup();
+    private final List<Agent> agents = new ArrayList<>();
+    private final List<AgentRunner> runners = new ArrayList<>();
+    /** Held while a caller's thread runs the agents; a callback may come back in on the same thread. */
+    private final ReentrantLock duty = new ReentrantLock();
+
+    private volatile boolean closed;
+
+    public AgentHost(Threads threads) {
+        this.threads = threads;
+    }
+
+    /** For an agent that is added later: what signals the thread that will run it. */
+    public Wakeup newWakeup() {
+        return threads.mode() == Threads.Mode.DEDICATED ? newThreadWakeup() : sharedWakeup;
+    }
+
+    private static Wakeup newThreadWakeup() {
+        return new Wakeup(ThreadParker.INSTANCE);
+    }
+
+    /** Starts agents, each with its wakeup. They are closed in this order. */
+    public void start(List<Agent> agents, List<Wakeup> wakeups) {
+        this.agents.addAll(agents);
+        switch (threads.mode()) {
+            case DEDICATED -> {
+                for (int i = 0; i < agents.size(); i++) {
+                    startThread(agents.get(i), wakeups.get(i));
+                }
+            }
+            case SHARED -> startThread(new NamedAgent("tidemill", new CompositeAgent(agents)), sharedWakeup);
+            case MANUAL -> {
+                // the callers' threads are there already
+            }
+        }
+    }
+
+    private void startThread(Agent agent, Wakeup wakeup) {
+        IdleStrategy idle = threads.idleStrategies() == null
+                ? new ParkingIdleStrategy(wakeup)
+                : threads.idleStrategies().get();
+        AgentRunner runner = new AgentRunner(idle, AgentHost::onError, null, new UninterruptedAgent(agent));
+        runners.add(runner);
+        AgentRunner.startOnThread(runner, threads.factory());
+    }
+
+    private static void onError(Throwable error) {
+        if (error instanceof AgentTerminationException termination && termination.getCause() != null) {
+            LOG.error("agent stopped", termination.getCause());
+        } else {
+            LOG.error("agent failed", error);
+        }
+    }
+
+    /** Whether the agents run on the callers' threads. */
+    public boolean isManual() {
+        return threads.mode() == Threads.Mode.MANUAL;
+    }
+
+    /** Runs one duty cycle of every agent if that is up to the callers, and no other of them is at it. */
+    public int help() {
+        if (!isManual() || closed || !duty.tryLock()) {
+            return 0;
+        }
+        try {
+            // Not by Agrona's invoker: an interrupt of this one caller would stop it for all others.
+            int work = 0;
+            for (Agent agent : agents) {
+                work += agent.doWork();
+            }
+            return work;
+        } catch (AgentTerminationException e) {
+            onError(e);
+            return 0;
+        } catch (Exception e) {
+            throw new IllegalStateException("agent failed", e);
+        } finally {
+            duty.unlock();
+        }
+    }
+
+    /** Whether the calling thread is one of the broker's own, on which it cannot wait for itself. */
+    public boolean isOwnThread() {
+        return duty.isHeldByCurrentThread()
+                || runners.stream().anyMatch(runner -> runner.thread() == Thread.currentThread());
+    }
+
+    public boolean isClosed() {
+        return closed;
+    }
+
+    /** Ends the threads and closes the agents. Idempotent. */
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        if (isManual()) {
+            duty.lock();
+            try {
+                agents.forEach(AgentHost::closeAgent);
+            } finally {
+                duty.unlock();
+            }
+        } else {
+            for (AgentRunner runner : runners) {
+                // Without a time-out: that would interrupt the thread, and thereby close the files it writes.
+                runner.close(0, thread -> LOG.warn("still waiting for a thread to end: {}", thread.getName()));
+            }
+        }
+    }
+
+    private static void closeAgent(Agent agent) {
+        try {
+            agent.onClose();
+        } catch (Exception e) {
+            onError(e);
+        }
+    }
+
+    private record NamedAgent(String roleName, Agent agent) implements Agent {
+        @Override
+        public int doWork() throws Exception {
+            return agent.doWork();
+        }
+
+        @Override
+        public void onClose() {
+            agent.onClose();
+        }
+    }
+
+    /** A callback that interrupts its thread must not stop the agent, which is what Agrona's runner makes of it. */
+    private record UninterruptedAgent(Agent agent) implements Agent {
+        @Override
+        public int doWork() throws Exception {
+            int work = agent.doWork();
+            if (work > 0) {
+                Thread.interrupted();
+            }
+            return work;
+        }
+
+        @Override
+        public void onClose() {
+            agent.onClose();
+        }
+
+        @Override
+        public String roleName() {
+            return agent.roleName();
+        }
+    }
+}

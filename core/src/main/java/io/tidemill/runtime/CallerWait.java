@@ -1,0 +1,85 @@
+package io.tidemill.runtime;
+
+import io.tidemill.errors.BrokerClosedException;
+import io.tidemill.spi.Clock;
+import io.tidemill.spi.Parker;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a user's thread waits inside a call. Where the broker has no threads of its own, the waiting thread does the
+ * broker's work meanwhile. An interrupt ends the wait and stays set.
+ */
+public final class CallerWait {
+    /** Longer than any wait makes sense, short enough to be added to a clock's reading. */
+    private static final long TIMEOUT_MAX_NS = Long.MAX_VALUE / 4;
+
+    /** While nobody signals, the condition is looked at this often. */
+    private static final long UNSIGNALLED_PARK_NS = 20_000;
+
+    private final AgentHost host;
+    private final Clock clock;
+    private final Parker parker;
+
+    public CallerWait(AgentHost host, Clock clock, Parker parker) {
+        this.host = host;
+        this.clock = clock;
+        this.parker = parker;
+    }
+
+    /** Whether nobody but the callers does the broker's work. */
+    public boolean isHelpNeeded() {
+        return host.isManual() && !host.isClosed();
+    }
+
+    /** Fails the call when the broker is closed. */
+    public void requireOpen() {
+        if (host.isClosed()) {
+            throw new BrokerClosedException("the broker is closed", null);
+        }
+    }
+
+    /** Something a thread can be signalled with, and which {@link #until} takes. */
+    public Wakeup newWakeup() {
+        return new Wakeup(parker);
+    }
+
+    /**
+     * Waits until the condition holds.
+     *
+     * @param wakeup is signalled when the condition may have changed; null if nothing is
+     * @return what the condition says in the end: false after the time, an interrupt, or the broker's end
+     */
+    public boolean until(BooleanSupplier condition, long timeoutNs, @Nullable Wakeup wakeup) {
+        if (condition.getAsBoolean()) {
+            return true;
+        }
+        long deadlineNs = clock.nowNs() + Math.min(timeoutNs, TIMEOUT_MAX_NS);
+        while (true) {
+            boolean worked = host.help() > 0;
+            if (condition.getAsBoolean()) {
+                return true;
+            }
+            long remainingNs = deadlineNs - clock.nowNs();
+            if (remainingNs <= 0 || host.isClosed() || Thread.currentThread().isInterrupted()) {
+                return false;
+            }
+            if (!worked) {
+                sleep(condition, remainingNs, wakeup);
+            }
+        }
+    }
+
+    private void sleep(BooleanSupplier condition, long remainingNs, @Nullable Wakeup wakeup) {
+        if (wakeup == null) {
+            parker.park(Math.min(remainingNs, UNSIGNALLED_PARK_NS));
+            return;
+        }
+        wakeup.announce();
+        if (condition.getAsBoolean()) {
+            wakeup.cancel();
+        } else {
+            wakeup.park(remainingNs);
+        }
+    }
+}

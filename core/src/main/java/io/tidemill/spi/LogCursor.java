@@ -1,0 +1,42 @@
+package io.tidemill.spi;
+
+import org.agrona.DirectBuffer;
+
+/**
+ * Walks over the batches of one log. Used by one thread at a time; never hands out memory that could go away while
+ * that thread looks at it.
+ */
+public interface LogCursor extends AutoCloseable {
+    /**
+     * Goes to a place: the next {@link #next} answers the batch that holds this offset, or the first one after it.
+     *
+     * @param offset any; below the start means the start
+     */
+    void seek(long offset);
+
+    /**
+     * Steps onto the next batch, if all of it lies below the limit.
+     *
+     * @param limitOffset exclusive; must have been published by the writer after the records below it were appended
+     * @return false when there is no such batch yet; the cursor stays where it was
+     * @throws io.tidemill.errors.CorruptRecordException when the stored bytes fail their checksum
+     */
+    boolean next(long limitOffset);
+
+    /**
+     * Where the current batch lies.
+     *
+     * @return valid until the next call of {@link #next}, {@link #seek} or {@link #close}
+     */
+    DirectBuffer buffer();
+
+    /**
+     * Where in {@link #buffer} the current batch starts.
+     *
+     * @return an index
+     */
+    int batchIndex();
+
+    @Override
+    void close();
+}

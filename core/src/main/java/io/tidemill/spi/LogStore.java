@@ -1,0 +1,43 @@
+package io.tidemill.spi;
+
+import java.util.Set;
+
+/**
+ * The open storage of one broker: logs by name, and small state beside them. Thread-safe. Closing it closes every log
+ * that it opened.
+ */
+public interface LogStore extends AutoCloseable {
+    /**
+     * Opens a log, and creates it first where it does not exist. A log is open once at a time.
+     *
+     * @param name letters, digits, '.', '_' and '-', at most 255 of them
+     * @return the log, owned by the caller
+     * @throws io.tidemill.errors.StorageException when it cannot be read or created; then nothing of it is left open
+     */
+    PartitionLog openLog(String name);
+
+    /**
+     * Every log that exists, open or not.
+     *
+     * @return a copy
+     */
+    Set<String> logNames();
+
+    /**
+     * Removes a log that is not open, with everything in it. Nothing happens when there is none.
+     *
+     * @param name as in {@link #openLog}
+     */
+    void deleteLog(String name);
+
+    /**
+     * A small piece of durable state.
+     *
+     * @param name as in {@link #openLog}
+     * @return the file, which need not have content yet
+     */
+    StateFile stateFile(String name);
+
+    @Override
+    void close();
+}

@@ -1,0 +1,35 @@
+package io.tidemill.spi;
+
+import io.tidemill.runtime.SystemClock;
+import io.tidemill.runtime.SystemRandom;
+import io.tidemill.runtime.ThreadParker;
+import java.util.random.RandomGenerator;
+
+/**
+ * What a broker takes from its surroundings.
+ *
+ * @param clock time
+ * @param parker how a user's thread waits inside a call
+ * @param random chance; used by one thread at a time
+ * @param threads who does the work
+ */
+public record Seams(Clock clock, Parker parker, RandomGenerator random, Threads threads) {
+    /**
+     * The system's clock, randomness seeded by the system, threads of the broker's own.
+     *
+     * @return the default
+     */
+    public static Seams system() {
+        return new Seams(SystemClock.INSTANCE, ThreadParker.INSTANCE, SystemRandom.create(), Threads.dedicated());
+    }
+
+    /**
+     * The same with other threads.
+     *
+     * @param threads as in the record
+     * @return a copy
+     */
+    public Seams withThreads(Threads threads) {
+        return new Seams(clock, parker, random, threads);
+    }
+}

@@ -1,0 +1,80 @@
+package io.tidemill.batch;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tidemill.Header;
+import io.tidemill.runtime.JvmAccess;
+import java.util.List;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.junit.jupiter.api.Test;
+
+final class RecordLayoutTest {
+    static {
+        JvmAccess.ensureAgrona();
+    }
+
+    @Test
+    void everyFieldLiesWhereThePictureDrawsIt() {
+        List<Header> headers = List.of(new Header("a", null), new Header("b", "xy".getBytes(UTF_8)));
+        int headersLength = 24;
+        int length = (int) RecordLayout.length(3, 5, headersLength);
+        UnsafeBuffer buffer = new UnsafeBuffer(new byte[length]);
+        buffer.setMemory(0, length, (byte) 0xee);
+
+        RecordLayout.putHeader(buffer, 0, length, 0x0102030405060708L, 3, 5, headersLength);
+        buffer.putBytes(RecordLayout.keyIndex(0), "key".getBytes(UTF_8));
+        buffer.putBytes(RecordLayout.valueIndex(buffer, 0), "value".getBytes(UTF_8));
+        assertEquals(headersLength, HeadersLayout.put(buffer, RecordLayout.headersIndex(buffer, 0), headers));
+
+        assertEquals("""
+                40000000 00000000 08070605 04030201
+                03000000 05000000 18000000 6b657976
+                616c7565 02000000 01000000 61ffffff
+                ff010000 00620200 00007879 00000000""", Batches.hex(buffer.byteArray()));
+        assertEquals(length, RecordLayout.length(buffer, 0));
+        assertEquals(0, RecordLayout.offsetDelta(buffer, 0));
+        assertEquals(0x0102030405060708L, RecordLayout.timestamp(buffer, 0));
+        assertEquals(3, RecordLayout.keyLength(buffer, 0));
+        assertEquals(5, RecordLayout.valueLength(buffer, 0));
+        assertEquals(headersLength, RecordLayout.headersLength(buffer, 0));
+        assertEquals(headers, HeadersLayout.get(buffer, RecordLayout.headersIndex(buffer, 0), headersLength));
+        assertTrue(RecordLayout.isSound(buffer, 0, length));
+    }
+
+    @Test
+    void nullIsNotEmpty() {
+        assertEquals(
+                """
+                20000000 00000000 ffffffff ffffffff
+                ffffffff ffffffff 00000000 00000000""",
+                Batches.hex(
+                        Batches.record(RecordLayout.NO_TIMESTAMP, null, null).byteArray()));
+        assertEquals(
+                """
+                20000000 00000000 ffffffff ffffffff
+                00000000 00000000 00000000 00000000""",
+                Batches.hex(Batches.record(RecordLayout.NO_TIMESTAMP, new byte[0], new byte[0])
+                        .byteArray()));
+    }
+
+    @Test
+    void lengthIsPaddedAndDoesNotOverflow() {
+        assertEquals(32, RecordLayout.length(-1, -1, 0));
+        assertEquals(32, RecordLayout.length(2, 2, 0));
+        assertEquals(40, RecordLayout.length(2, 3, 0));
+        assertEquals(6_442_450_976L, RecordLayout.length(Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE));
+    }
+
+    @Test
+    void isNotSoundWhenAnyByteIsMissing() {
+        byte[] record = Batches.record(7, new byte[9], new byte[20]).byteArray();
+
+        for (int available = 0; available < record.length; available++) {
+            assertFalse(RecordLayout.isSound(new UnsafeBuffer(record, 0, available), 0, available));
+        }
+        assertTrue(RecordLayout.isSound(new UnsafeBuffer(record), 0, record.length));
+    }
+}

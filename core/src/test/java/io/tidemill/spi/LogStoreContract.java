@@ -1,0 +1,695 @@
+package io.tidemill.spi;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tidemill.batch.BatchLayout;
+import io.tidemill.batch.Batches;
+import io.tidemill.batch.Crc32c;
+import io.tidemill.errors.BrokerLockedException;
+import io.tidemill.runtime.JvmAccess;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import java.util.stream.LongStream;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * What every {@link Storage} keeps (promise Z03). An implementation passes by a test class that extends this one and
+ * says where its storage comes from. The class is public so that other modules can do so.
+ */
+public abstract class LogStoreContract {
+    private static final Clock CLOCK = new Clock() {
+        @Override
+        public long nowNs() {
+            return 0;
+        }
+
+        @Override
+        public long epochMs() {
+            return 1_700_000_000_000L;
+        }
+    };
+    private static final int MIB = 1024 * 1024;
+
+    static {
+        JvmAccess.ensureAgrona();
+    }
+
+    private Storage storage;
+    private LogStore store;
+    private PartitionLog log;
+
+    /** A place where nothing is stored yet; called once for each test. */
+    protected abstract Storage newStorage();
+
+    /** The same place, as a process that starts anew would see it. */
+    protected Storage samePlace(Storage storage) {
+        return storage;
+    }
+
+    @BeforeEach
+    final void openEmptyLog() {
+        storage = newStorage();
+        store = storage.open(CLOCK);
+        log = store.openLog("log");
+    }
+
+    @AfterEach
+    final void closeStore() {
+        store.close();
+    }
+
+    // ---- append and read
+
+    @Test
+    void emptyLogStartsAndEndsAtZeroAndGivesNothing() {
+        assertEquals(0, log.startOffset());
+        assertEquals(0, log.endOffset());
+        try (LogCursor cursor = log.newCursor()) {
+            assertFalse(cursor.next(0));
+            cursor.seek(0);
+            assertFalse(cursor.next(0));
+        }
+    }
+
+    @Test
+    void readsBackEveryBatchByteForByte() {
+        List<byte[]> appended = appendNumbered(1, 5, 100, 1, 37);
+
+        assertEquals(0, log.startOffset());
+        assertEquals(144, log.endOffset());
+        assertBatches(appended, log);
+    }
+
+    @Test
+    void appendsFromTheMiddleOfABufferAndDoesNotKeepIt() {
+        byte[] batch = Batches.bytes(Batches.numbered(0, 3), 0);
+        UnsafeBuffer source = new UnsafeBuffer(new byte[batch.length + 128]);
+        source.putBytes(64, batch);
+
+        log.append(source, 64, batch.length);
+        source.setMemory(0, source.capacity(), (byte) 0xff);
+
+        assertBatches(List.of(batch), log);
+    }
+
+    @Test
+    void appendsFromOffHeapMemory() {
+        UnsafeBuffer batch = Batches.numbered(0, 3);
+        UnsafeBuffer direct = new UnsafeBuffer(ByteBuffer.allocateDirect(batch.capacity()));
+        direct.putBytes(0, batch, 0, batch.capacity());
+
+        log.append(direct, 0, direct.capacity());
+
+        assertBatches(List.of(Batches.bytes(batch, 0)), log);
+    }
+
+    @Test
+    void keepsBatchesOfEverySizeUpToTheLargest() {
+        List<byte[]> appended = new ArrayList<>();
+        for (int batchBytes : new int[] {96, MIB, 128, 3 * MIB, log.batchBytesMax() & -BatchLayout.ALIGNMENT, 96}) {
+            if (batchBytes <= log.batchBytesMax()) {
+                appended.add(append(log, Batches.ofBytes(log.endOffset(), batchBytes)));
+            }
+        }
+
+        assertBatches(appended, log);
+        reopen();
+        assertBatches(appended, log);
+    }
+
+    @Test
+    void keepsManySmallBatches() {
+        int batchCount = 50_000;
+        for (int offset = 0; offset < batchCount; offset++) {
+            append(log, Batches.numbered(offset, 1));
+        }
+
+        Crc32c crc = new Crc32c();
+        try (LogCursor cursor = log.newCursor()) {
+            for (int offset = 0; offset < batchCount; offset++) {
+                assertTrue(cursor.next(batchCount));
+                assertEquals(offset, BatchLayout.baseOffset(cursor.buffer(), cursor.batchIndex()));
+                Batches.checkNumbered(crc, cursor.buffer(), cursor.batchIndex());
+            }
+            assertFalse(cursor.next(batchCount));
+        }
+    }
+
+    @Test
+    void logsAreIndependent() {
+        PartitionLog other = store.openLog("other");
+        List<byte[]> appended = appendNumbered(2, 3);
+        byte[] elsewhere = append(other, Batches.numbered(0, 9));
+
+        assertEquals(5, log.endOffset());
+        assertEquals(9, other.endOffset());
+        assertBatches(appended, log);
+        assertBatches(List.of(elsewhere), other);
+    }
+
+    // ---- what is refused
+
+    @ParameterizedTest
+    @ValueSource(longs = {0, 4, 6, -1, Long.MAX_VALUE})
+    void refusesABatchThatDoesNotBeginAtTheEnd(long baseOffset) {
+        List<byte[]> appended = appendNumbered(5);
+
+        assertRefused(Batches.of(baseOffset, new byte[3]), appended);
+    }
+
+    @Test
+    void refusesABatchThatIsTooLarge() {
+        List<byte[]> appended = appendNumbered(5);
+        int tooLarge = (log.batchBytesMax() & -BatchLayout.ALIGNMENT) + BatchLayout.ALIGNMENT;
+
+        assertRefused(Batches.ofBytes(5, tooLarge), appended);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {-8, 8})
+    void refusesALengthThatIsNotTheFrameLength(int difference) {
+        UnsafeBuffer source = new UnsafeBuffer(new byte[1024]);
+        byte[] batch = Batches.bytes(Batches.numbered(0, 1), 0);
+        source.putBytes(0, batch);
+
+        assertThrows(IllegalArgumentException.class, () -> log.append(source, 0, batch.length + difference));
+        assertEquals(0, log.endOffset());
+    }
+
+    private void assertRefused(DirectBuffer batch, List<byte[]> appended) {
+        assertThrows(IllegalArgumentException.class, () -> log.append(batch, 0, batch.capacity()));
+
+        assertEquals(5, log.endOffset());
+        appended.add(append(log, Batches.numbered(5, 2)));
+        assertBatches(appended, log);
+    }
+
+    // ---- cursors
+
+    @Test
+    void seekFindsTheBatchThatHoldsTheOffset() {
+        List<byte[]> appended = appendNumbered(1, 2, 100, 1, 300, 7, 1000, 1, 1);
+        long endOffset = log.endOffset();
+
+        try (LogCursor cursor = log.newCursor()) {
+            for (long offset = endOffset - 1; offset >= 0; offset--) {
+                cursor.seek(offset);
+                assertTrue(cursor.next(endOffset));
+                assertArrayEquals(holderOf(offset, appended), current(cursor));
+            }
+            cursor.seek(Long.MIN_VALUE);
+            assertTrue(cursor.next(endOffset));
+            assertArrayEquals(appended.get(0), current(cursor));
+        }
+    }
+
+    @Test
+    void readsOnFromTheBatchThatWasSought() {
+        List<byte[]> appended = appendNumbered(10, 10, 10, 10);
+
+        try (LogCursor cursor = log.newCursor()) {
+            cursor.seek(15);
+
+            assertRest(appended.subList(1, 4), cursor, 40);
+        }
+    }
+
+    @Test
+    void neverGivesABatchThatIsPartlyAboveTheLimit() {
+        List<byte[]> appended = appendNumbered(5, 5);
+
+        try (LogCursor cursor = log.newCursor()) {
+            assertFalse(cursor.next(0));
+            assertFalse(cursor.next(4));
+            assertRest(appended.subList(0, 1), cursor, 5);
+            assertFalse(cursor.next(9));
+            assertRest(appended.subList(1, 2), cursor, 10);
+        }
+    }
+
+    @Test
+    void aCursorAtTheEndSeesWhatIsAppendedLater() {
+        try (LogCursor fromEmpty = log.newCursor();
+                LogCursor sought = log.newCursor()) {
+            assertFalse(fromEmpty.next(0));
+            for (int i = 0; i < 100; i++) {
+                long endOffset = log.endOffset();
+                sought.seek(endOffset);
+                assertFalse(sought.next(endOffset));
+                byte[] batch = append(log, Batches.numbered(endOffset, 50));
+
+                assertRest(List.of(batch), fromEmpty, log.endOffset());
+                assertRest(List.of(batch), sought, log.endOffset());
+            }
+        }
+    }
+
+    @Test
+    void aCursorBeyondTheEndWaitsForItsOffset() {
+        appendNumbered(5);
+
+        try (LogCursor cursor = log.newCursor()) {
+            cursor.seek(12);
+            assertFalse(cursor.next(5));
+            appendNumbered(5);
+            assertFalse(cursor.next(10));
+            byte[] batch = append(log, Batches.numbered(10, 5));
+            assertRest(List.of(batch), cursor, 15);
+        }
+    }
+
+    @Test
+    void cursorsDoNotDisturbEachOther() {
+        List<byte[]> appended = appendNumbered(3, 4, 5, 6);
+
+        try (LogCursor behind = log.newCursor()) {
+            try (LogCursor ahead = log.newCursor()) {
+                ahead.seek(7);
+                for (int i = 0; i < 2; i++) {
+                    assertTrue(ahead.next(18));
+                    assertTrue(behind.next(18));
+                    assertArrayEquals(appended.get(i + 2), current(ahead));
+                    assertArrayEquals(appended.get(i), current(behind));
+                }
+            }
+            assertRest(appended.subList(2, 4), behind, 18);
+        }
+    }
+
+    @Test
+    void aCursorOnAClosedLogKeepsItsBatchAndReadsNothingMore() {
+        List<byte[]> appended = appendNumbered(5, 5);
+
+        try (LogCursor cursor = log.newCursor()) {
+            assertTrue(cursor.next(10));
+            DirectBuffer buffer = cursor.buffer();
+            int batchIndex = cursor.batchIndex();
+            log.close();
+
+            assertArrayEquals(appended.get(0), Batches.bytes(buffer, batchIndex));
+            assertFalse(cursor.next(10));
+            cursor.seek(0);
+            assertFalse(cursor.next(10));
+        }
+    }
+
+    @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void readersBesideTheWriterSeeWholeBatchesOnly() throws Exception {
+        int recordCount = 200_000;
+        AtomicLong published = new AtomicLong();
+        ExecutorService readers = Executors.newFixedThreadPool(2);
+        try {
+            Future<?> follower = readers.submit(() -> readAllNumbered(recordCount, published, 0));
+            Future<?> returner = readers.submit(() -> readAllNumbered(recordCount, published, 500));
+            RandomGenerator random = new SplittableRandom(1);
+            for (long endOffset = 0; endOffset < recordCount; ) {
+                int count = (int) Math.min(recordCount - endOffset, random.nextInt(1, 100));
+                append(log, Batches.numbered(endOffset, count));
+                endOffset += count;
+                published.setRelease(endOffset);
+            }
+            follower.get(30, TimeUnit.SECONDS);
+            returner.get(30, TimeUnit.SECONDS);
+        } finally {
+            readers.shutdownNow();
+        }
+    }
+
+    /** With {@code batchesPerReturn} above 0 it goes back by some records each time it has read so many batches. */
+    private void readAllNumbered(long recordCount, AtomicLong published, int batchesPerReturn) {
+        Crc32c crc = new Crc32c();
+        try (LogCursor cursor = log.newCursor()) {
+            long nextOffset = 0;
+            int batches = 0;
+            while (nextOffset < recordCount && !Thread.currentThread().isInterrupted()) {
+                if (!cursor.next(published.getAcquire())) {
+                    Thread.yield();
+                    continue;
+                }
+                long baseOffset = BatchLayout.baseOffset(cursor.buffer(), cursor.batchIndex());
+                assertTrue(baseOffset <= nextOffset, () -> "gap before baseOffset=" + baseOffset);
+                Batches.checkNumbered(crc, cursor.buffer(), cursor.batchIndex());
+                long endOffset = BatchLayout.endOffset(cursor.buffer(), cursor.batchIndex());
+                assertTrue(endOffset > nextOffset, () -> "read twice: endOffset=" + endOffset);
+                nextOffset = endOffset;
+                if (batchesPerReturn > 0 && ++batches % batchesPerReturn == 0) {
+                    nextOffset -= Math.min(nextOffset, 5_000);
+                    cursor.seek(nextOffset);
+                }
+            }
+            assertEquals(recordCount, nextOffset);
+        }
+    }
+
+    // ---- open, close, delete
+
+    @Test
+    void reopenKeepsEverythingAndContinuesOffsets() {
+        List<byte[]> appended = appendNumbered(3, 4);
+
+        for (int round = 0; round < 3; round++) {
+            reopen();
+            assertEquals(0, log.startOffset());
+            assertEquals(7 + 5 * round, log.endOffset());
+            assertBatches(appended, log);
+            appended.addAll(appendNumbered(5));
+            assertBatches(appended, log);
+        }
+    }
+
+    @Test
+    void reopensALogWithinAnOpenStore() {
+        List<byte[]> appended = appendNumbered(3);
+        PartitionLog former = log;
+        log.flush();
+        log.close();
+
+        log = store.openLog("log");
+        former.close();
+
+        appended.addAll(appendNumbered(4));
+        assertBatches(appended, log);
+        assertThrows(IllegalStateException.class, () -> store.openLog("log"));
+    }
+
+    @Test
+    void opensALogOnceAtATime() {
+        assertThrows(IllegalStateException.class, () -> store.openLog("log"));
+
+        assertBatches(appendNumbered(1), log);
+    }
+
+    @Test
+    void namesEveryLogOpenOrNot() {
+        store.openLog("A-b_c.0").close();
+        store.openLog("n".repeat(255)).close();
+        Set<String> names = Set.of("log", "A-b_c.0", "n".repeat(255));
+
+        assertEquals(names, store.logNames());
+        reopen();
+        assertEquals(names, store.logNames());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "a/b", "..", ".", "a\\b", "a b", "ä", "a\n"})
+    void refusesNamesThatCouldMeanAnotherPlace(String name) {
+        assertThrows(IllegalArgumentException.class, () -> store.openLog(name));
+        assertThrows(IllegalArgumentException.class, () -> store.deleteLog(name));
+        assertThrows(IllegalArgumentException.class, () -> store.stateFile(name));
+        assertThrows(IllegalArgumentException.class, () -> store.openLog("n".repeat(256)));
+    }
+
+    @Test
+    void aDeletedLogIsGoneAndItsNameStartsAnew() {
+        appendNumbered(5);
+        store.openLog("other").close();
+        log.close();
+
+        store.deleteLog("log");
+        store.deleteLog("never-existed");
+
+        assertEquals(Set.of("other"), store.logNames());
+        reopen();
+        assertEquals(0, log.endOffset());
+        assertBatches(appendNumbered(2), log);
+    }
+
+    @Test
+    void anOpenLogCannotBeDeleted() {
+        List<byte[]> appended = appendNumbered(5);
+
+        assertThrows(IllegalStateException.class, () -> store.deleteLog("log"));
+
+        assertBatches(appended, log);
+    }
+
+    @Test
+    void aStorageIsOpenOnceAtATime() {
+        assertThrows(BrokerLockedException.class, () -> samePlace(storage).open(CLOCK));
+
+        LogStore former = store;
+        reopen();
+        former.close();
+        assertThrows(BrokerLockedException.class, () -> samePlace(storage).open(CLOCK));
+        assertBatches(appendNumbered(1), log);
+    }
+
+    @Test
+    void placesAreIndependent() {
+        Storage elsewhere = newStorage();
+        appendNumbered(5);
+
+        try (LogStore other = elsewhere.open(CLOCK)) {
+            assertEquals(Set.of(), other.logNames());
+        }
+    }
+
+    @Test
+    void aClosedLogRefusesEverything() {
+        UnsafeBuffer batch = Batches.numbered(0, 1);
+
+        log.close();
+        log.close();
+
+        assertRefusesEverything(log, batch);
+    }
+
+    @Test
+    void aClosedStoreRefusesEverythingAndHasClosedItsLogs() {
+        UnsafeBuffer batch = Batches.numbered(0, 1);
+
+        store.close();
+        store.close();
+
+        assertRefusesEverything(log, batch);
+        assertThrows(IllegalStateException.class, () -> store.openLog("log"));
+        assertThrows(IllegalStateException.class, () -> store.deleteLog("log"));
+        assertThrows(IllegalStateException.class, () -> store.logNames());
+        assertThrows(IllegalStateException.class, () -> store.stateFile("state"));
+    }
+
+    private static void assertRefusesEverything(PartitionLog log, DirectBuffer batch) {
+        List<Consumer<PartitionLog>> calls = List.of(
+                PartitionLog::startOffset,
+                PartitionLog::endOffset,
+                PartitionLog::flush,
+                PartitionLog::newCursor,
+                closed -> closed.append(batch, 0, batch.capacity()));
+        for (Consumer<PartitionLog> call : calls) {
+            assertThrows(IllegalStateException.class, () -> call.accept(log));
+        }
+    }
+
+    // ---- state files
+
+    @Test
+    void aStateFileIsNullUntilItIsWritten() {
+        StateFile state = store.stateFile("state");
+        assertNull(state.read());
+
+        state.write(new byte[0]);
+
+        assertArrayEquals(new byte[0], state.read());
+        assertEquals(Set.of("log"), store.logNames());
+    }
+
+    @Test
+    void aStateFileIsReplacedAsAWholeAndKept() {
+        byte[] large = new byte[100_000];
+        new SplittableRandom(1).nextBytes(large);
+        byte[] small = {1, 2, 3};
+        for (byte[] content : List.of(small, large, small)) {
+            store.stateFile("state").write(content);
+
+            assertArrayEquals(content, store.stateFile("state").read());
+            reopen();
+            assertArrayEquals(content, store.stateFile("state").read());
+        }
+    }
+
+    @Test
+    void stateFilesAreIndependentOfEachOtherAndOfLogs() {
+        store.stateFile("log").write(new byte[] {1});
+        store.stateFile("b").write(new byte[] {2});
+        List<byte[]> appended = appendNumbered(1);
+        reopen();
+
+        assertArrayEquals(new byte[] {1}, store.stateFile("log").read());
+        assertArrayEquals(new byte[] {2}, store.stateFile("b").read());
+        assertBatches(appended, log);
+    }
+
+    @Test
+    void stateFilesGiveAndTakeCopies() {
+        StateFile state = store.stateFile("state");
+        byte[] content = {1, 2, 3};
+
+        state.write(content);
+        content[0] = 9;
+        state.read()[1] = 9;
+
+        assertArrayEquals(new byte[] {1, 2, 3}, state.read());
+    }
+
+    // ---- random walk
+
+    static LongStream seeds() {
+        return LongStream.range(0, 20);
+    }
+
+    /** The model of a log is the list of its batches; the model of a cursor is the offset that it wants next. */
+    @ParameterizedTest(name = "seed={0}")
+    @MethodSource("seeds")
+    void behavesAsAListOfBatches(long seed) {
+        RandomGenerator random = new SplittableRandom(seed);
+        List<byte[]> model = new ArrayList<>();
+        List<ModelCursor> cursors = new ArrayList<>();
+        for (int step = 0; step < 2_000; step++) {
+            long endOffset = log.endOffset();
+            switch (random.nextInt(10)) {
+                case 0, 1, 2 -> model.add(append(log, randomBatch(random, endOffset)));
+                case 3 -> cursors.add(new ModelCursor(log.newCursor()));
+                case 4 -> withRandom(cursors, random, cursor -> cursor.seek(random.nextLong(-2, endOffset + 10)));
+                case 5 -> {
+                    if (random.nextInt(20) == 0) {
+                        cursors.forEach(ModelCursor::close);
+                        cursors.clear();
+                        reopen();
+                    }
+                }
+                case 6 -> log.flush();
+                default -> {
+                    long limitOffset = random.nextBoolean() ? endOffset : random.nextLong(endOffset + 1);
+                    withRandom(cursors, random, cursor -> cursor.next(limitOffset, model));
+                }
+            }
+            if (cursors.size() > 8) {
+                cursors.remove(random.nextInt(cursors.size())).close();
+            }
+        }
+        cursors.forEach(ModelCursor::close);
+        assertBatches(model, log);
+    }
+
+    private static UnsafeBuffer randomBatch(RandomGenerator random, long baseOffset) {
+        byte[][] values = new byte[random.nextInt(1, 20)][];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = new byte[random.nextInt(random.nextInt(50) == 0 ? 20_000 : 200)];
+            random.nextBytes(values[i]);
+        }
+        return Batches.of(baseOffset, values);
+    }
+
+    private static void withRandom(List<ModelCursor> cursors, RandomGenerator random, Consumer<ModelCursor> act) {
+        if (!cursors.isEmpty()) {
+            act.accept(cursors.get(random.nextInt(cursors.size())));
+        }
+    }
+
+    private static final class ModelCursor {
+        private final LogCursor cursor;
+        private long nextOffset;
+
+        ModelCursor(LogCursor cursor) {
+            this.cursor = cursor;
+        }
+
+        void seek(long offset) {
+            cursor.seek(offset);
+            nextOffset = Math.max(offset, 0);
+        }
+
+        void next(long limitOffset, List<byte[]> model) {
+            byte[] expected = holderOf(nextOffset, model);
+            boolean visible = expected != null && endOffset(expected) <= limitOffset;
+            assertEquals(visible, cursor.next(limitOffset));
+            if (visible) {
+                assertArrayEquals(expected, current(cursor));
+                nextOffset = endOffset(expected);
+            }
+        }
+
+        void close() {
+            cursor.close();
+        }
+    }
+
+    // ---- what the tests above are told in
+
+    private void reopen() {
+        store.close();
+        storage = samePlace(storage);
+        store = storage.open(CLOCK);
+        log = store.openLog("log");
+    }
+
+    private List<byte[]> appendNumbered(int... recordCounts) {
+        List<byte[]> appended = new ArrayList<>();
+        for (int recordCount : recordCounts) {
+            appended.add(append(log, Batches.numbered(log.endOffset(), recordCount)));
+        }
+        return appended;
+    }
+
+    private static byte[] append(PartitionLog log, DirectBuffer batch) {
+        log.append(batch, 0, batch.capacity());
+        assertEquals(BatchLayout.endOffset(batch, 0), log.endOffset());
+        return Batches.bytes(batch, 0);
+    }
+
+    private static void assertBatches(List<byte[]> expected, PartitionLog log) {
+        try (LogCursor cursor = log.newCursor()) {
+            assertRest(expected, cursor, log.endOffset());
+        }
+    }
+
+    private static void assertRest(List<byte[]> expected, LogCursor cursor, long limitOffset) {
+        for (byte[] batch : expected) {
+            assertTrue(cursor.next(limitOffset));
+            assertArrayEquals(batch, current(cursor));
+        }
+        assertFalse(cursor.next(limitOffset));
+    }
+
+    private static byte[] current(LogCursor cursor) {
+        return Batches.bytes(cursor.buffer(), cursor.batchIndex());
+    }
+
+    /** The batch with that offset, or null when the end comes first. */
+    private static byte[] holderOf(long offset, List<byte[]> batches) {
+        for (byte[] batch : batches) {
+            if (endOffset(batch) > offset) {
+                return batch;
+            }
+        }
+        return null;
+    }
+
+    private static long endOffset(byte[] batch) {
+        return BatchLayout.endOffset(new UnsafeBuffer(batch), 0);
+    }
+}
