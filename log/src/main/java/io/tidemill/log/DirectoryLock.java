@@ -1,0 +1,118 @@
+package io.tidemill.log;
+
+import io.tidemill.errors.BrokerLockedException;
+import io.tidemill.errors.StorageException;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The hold that one broker has on a directory. {@code tidemill.lock} is locked; {@code tidemill.owner} says by whom.
+ *
+ * <p>They are two files because a process that closes any descriptor of a locked file loses its lock on it. So a broker
+ * must find out without touching the lock that another one of its own process is there: it asks the owner file.
+ */
+final class DirectoryLock implements AutoCloseable {
+    static final String LOCK_FILE = "tidemill.lock";
+    static final String OWNER_FILE = "tidemill.owner";
+
+    private final Path directory;
+    private final FileChannel channel;
+    private final FileLock lock;
+    private final boolean machineRestarted;
+
+    private DirectoryLock(Path directory, FileChannel channel, FileLock lock, boolean machineRestarted) {
+        this.directory = directory;
+        this.channel = channel;
+        this.lock = lock;
+        this.machineRestarted = machineRestarted;
+    }
+
+    /**
+     * Takes hold of an existing directory.
+     *
+     * @throws BrokerLockedException when somebody else has it
+     * @throws StorageException when it cannot be written to
+     */
+    static DirectoryLock acquire(Path directory) {
+        // Between the look at the owner and the new owner's name no other thread may come here and close the lock file.
+        synchronized (DirectoryLock.class) {
+            Owner current = Owner.current();
+            Owner former = readOwner(directory);
+            if (current.equals(former)) {
+                throw locked(directory, former);
+            }
+            FileChannel channel = null;
+            try {
+                channel = FileChannel.open(
+                        directory.resolve(LOCK_FILE), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                FileLock lock = channel.tryLock();
+                if (lock == null) {
+                    throw locked(directory, readOwner(directory));
+                }
+                Files.writeString(directory.resolve(OWNER_FILE), current.toText());
+                // An owner that is still named did not close.
+                boolean machineRestarted = former != null && !former.isOfThisBoot(current);
+                return new DirectoryLock(directory, channel, lock, machineRestarted);
+            } catch (OverlappingFileLockException e) {
+                closeQuietly(channel, e);
+                throw locked(directory, current);
+            } catch (IOException e) {
+                closeQuietly(channel, e);
+                throw new StorageException("cannot lock directory: directory=" + directory + ", reason=" + e, e);
+            } catch (BrokerLockedException e) {
+                closeQuietly(channel, e);
+                throw e;
+            }
+        }
+    }
+
+    /** Whether the former owner was not closed, and the machine was started since: what it did not force may be lost. */
+    boolean machineRestarted() {
+        return machineRestarted;
+    }
+
+    @Override
+    public void close() {
+        synchronized (DirectoryLock.class) {
+            if (!channel.isOpen()) {
+                return;
+            }
+            try (channel;
+                    lock) {
+                Files.deleteIfExists(directory.resolve(OWNER_FILE));
+            } catch (IOException e) {
+                throw new StorageException("cannot unlock directory: directory=" + directory + ", reason=" + e, e);
+            }
+        }
+    }
+
+    private static @Nullable Owner readOwner(Path directory) {
+        try {
+            Path file = directory.resolve(OWNER_FILE);
+            return Files.exists(file) ? Owner.ofText(Files.readString(file)) : null;
+        } catch (IOException e) {
+            throw new StorageException("cannot read owner: directory=" + directory + ", reason=" + e, e);
+        }
+    }
+
+    private static BrokerLockedException locked(Path directory, @Nullable Owner owner) {
+        return new BrokerLockedException("another broker has the directory open: directory=" + directory + ", pid="
+                + (owner == null ? "unknown" : owner.pid()));
+    }
+
+    private static void closeQuietly(@Nullable FileChannel channel, Exception reason) {
+        try {
+            if (channel != null) {
+                channel.close();
+            }
+        } catch (IOException e) {
+            reason.addSuppressed(e);
+        }
+    }
+}

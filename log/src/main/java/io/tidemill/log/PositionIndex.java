@@ -1,0 +1,78 @@
+package io.tidemill.log;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.Arrays;
+
+/**
+ * Where some of the batches lie: one for every {@link #SPACING_BYTES} of the file, in memory, 16 bytes each. One thread
+ * adds, any thread looks up.
+ *
+ * <p>Entries are written before their count is released, and never change. The array is replaced when it is full, before
+ * the count grows beyond it; so who acquires the count finds an array that holds as many.
+ */
+final class PositionIndex {
+    static final int SPACING_BYTES = 64 * 1024;
+
+    private static final int INITIAL_ENTRIES = 4;
+    private static final VarHandle COUNT;
+
+    static {
+        try {
+            COUNT = MethodHandles.lookup().findVarHandle(PositionIndex.class, "count", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    /** A batch, and the position of its excerpt. */
+    record Entry(long baseOffset, long position) {}
+
+    /** Offset and position in turn. */
+    private volatile long[] entries = new long[2 * INITIAL_ENTRIES];
+
+    private int count;
+    private long nextPosition;
+
+    /** Writer's thread; in order. Whether an entry is made is decided here. */
+    void onBatch(long baseOffset, long position) {
+        if (position >= nextPosition) {
+            add(baseOffset, position);
+        }
+    }
+
+    /** Writer's thread; in order. What is behind damage can be reached only by entries of its own. */
+    void onDamage(long offset, long position) {
+        add(offset, position);
+        nextPosition = position;
+    }
+
+    private void add(long baseOffset, long position) {
+        long[] present = entries;
+        int used = count;
+        if (2 * used == present.length) {
+            present = Arrays.copyOf(present, 2 * present.length);
+            entries = present;
+        }
+        present[2 * used] = baseOffset;
+        present[2 * used + 1] = position;
+        nextPosition = position + SPACING_BYTES;
+        COUNT.setRelease(this, used + 1);
+    }
+
+    /** The last entry at or below an offset, or the first one. There must be one. */
+    Entry floor(long offset) {
+        int high = (int) COUNT.getAcquire(this) - 1;
+        long[] snapshot = entries;
+        int low = 0;
+        while (low < high) {
+            int middle = (low + high + 1) >>> 1;
+            if (snapshot[2 * middle] <= offset) {
+                low = middle;
+            } else {
+                high = middle - 1;
+            }
+        }
+        return new Entry(snapshot[2 * low], snapshot[2 * low + 1]);
+    }
+}

@@ -1,0 +1,85 @@
+package io.tidemill.log;
+
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
+import io.tidemill.errors.CorruptRecordException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What is known of a log since it was last closed. Below the end offset every batch was whole and forced, so one that is
+ * not was damaged since: it is kept and reported. Above it, a batch that is not whole was never finished: it is cut off.
+ *
+ * <pre>
+ *   0                               8                              16              20              24
+ *   +-------------------------------+-------------------------------+---------------+---------------+
+ *   |           endOffset           |            fileSize           |  headLength   |   headCrc32c  |
+ *   +-------------------------------+-------------------------------+---------------+---------------+
+ * </pre>
+ *
+ * <p>The head is what Chronicle keeps in front of the first batch, and changes while the file is open for appending.
+ */
+record RecoveryPoint(long endOffset, long fileSize, int headLength, int headCrc32c) {
+    static final String FILE = "recovery-point";
+    static final String MAGIC = "TMRECOVR";
+    static final int VERSION = 1;
+    static final RecoveryPoint NONE = new RecoveryPoint(0, 0, 0, 0);
+
+    private static final int LENGTH = 24;
+    private static final Logger LOG = LoggerFactory.getLogger(RecoveryPoint.class);
+
+    /** Of a segment's file that nobody appends to any more. */
+    static RecoveryPoint of(Path segment, long endOffset, long fileSize, int headLength) {
+        return new RecoveryPoint(endOffset, fileSize, headLength, headCrc32c(segment, headLength));
+    }
+
+    static RecoveryPoint read(Path directory) {
+        byte @Nullable [] content;
+        try {
+            content = file(directory).read();
+        } catch (CorruptRecordException e) {
+            LOG.warn("recovering without the recovery point: reason={}", e.getMessage());
+            return NONE;
+        }
+        if (content == null || content.length != LENGTH) {
+            return NONE;
+        }
+        ByteBuffer buffer = ByteBuffer.wrap(content).order(LITTLE_ENDIAN);
+        return new RecoveryPoint(buffer.getLong(), buffer.getLong(), buffer.getInt(), buffer.getInt());
+    }
+
+    void write(Path directory) {
+        ByteBuffer buffer = ByteBuffer.allocate(LENGTH).order(LITTLE_ENDIAN);
+        buffer.putLong(endOffset).putLong(fileSize).putInt(headLength).putInt(headCrc32c);
+        file(directory).write(buffer.array(), directory.resolve(FILE + ".tmp"));
+    }
+
+    /** Whether nobody appended to the file since, or cut it. */
+    boolean hasSizeOf(long size) {
+        return fileSize == size;
+    }
+
+    /** Whether Chronicle's part of the file is as it was. */
+    boolean hasHeadOf(Path segment) {
+        return headCrc32c == headCrc32c(segment, headLength);
+    }
+
+    private static SealedFile file(Path directory) {
+        return new SealedFile(directory.resolve(FILE), MAGIC, VERSION);
+    }
+
+    private static int headCrc32c(Path segment, int headLength) {
+        ByteBuffer head = ByteBuffer.allocate(headLength);
+        try (LogFile file = new LogFile(segment, StandardOpenOption.READ)) {
+            file.read(head, 0);
+        }
+        CRC32C crc = new CRC32C();
+        crc.update(head.flip());
+        return (int) crc.getValue();
+    }
+}

@@ -1,0 +1,155 @@
+package io.tidemill.log;
+
+import io.tidemill.batch.BatchLayout;
+import io.tidemill.errors.StorageException;
+import io.tidemill.log.chronicle.ChronicleSegment;
+import io.tidemill.spi.LogCursor;
+import io.tidemill.spi.PartitionLog;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+import org.agrona.DirectBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A log in one segment. The writer appends through Chronicle and then publishes where the log ends; cursors read the file
+ * by themselves, up to there.
+ */
+final class SegmentLog implements PartitionLog {
+    static final long START_OFFSET = 0;
+    private static final int ORDINAL = 0;
+
+    private final String name;
+    private final Path directory;
+    private final SegmentWriter writer;
+    private final PositionIndex index;
+    private final LogEnd end;
+    private final Consumer<SegmentLog> onClose;
+    /** Whether the recovery point is not of this end. */
+    private boolean isChanged;
+    /** A disk that failed to write once may have forgotten what it failed to write: no later success counts. */
+    private @Nullable StorageException flushFailure;
+
+    private volatile boolean closed;
+
+    private SegmentLog(String name, Path directory, Recovery.Recovered recovered, Consumer<SegmentLog> onClose) {
+        this.name = name;
+        this.directory = directory;
+        this.writer = recovered.writer();
+        this.index = recovered.index();
+        this.isChanged = recovered.isChanged();
+        this.end = new LogEnd(recovered.endOffset(), writer.endPosition());
+        this.onClose = onClose;
+    }
+
+    static SegmentLog open(String name, Path directory, boolean machineRestarted, Consumer<SegmentLog> onClose) {
+        return new SegmentLog(name, directory, Recovery.recover(directory, ORDINAL, machineRestarted), onClose);
+    }
+
+    String name() {
+        return name;
+    }
+
+    Path file() {
+        return writer.path();
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    @Override
+    public long startOffset() {
+        checkOpen();
+        return START_OFFSET;
+    }
+
+    @Override
+    public long endOffset() {
+        checkOpen();
+        return end.offsetAcquire();
+    }
+
+    @Override
+    public int batchBytesMax() {
+        return ChronicleSegment.BATCH_BYTES_MAX;
+    }
+
+    @Override
+    public void append(DirectBuffer buffer, int batchIndex, int length) {
+        checkOpen();
+        checkBatch(buffer, batchIndex, length);
+        isChanged = true;
+        long position = writer.append(buffer, batchIndex, length);
+        index.onBatch(BatchLayout.baseOffset(buffer, batchIndex), position);
+        end.release(BatchLayout.endOffset(buffer, batchIndex), writer.endPosition());
+    }
+
+    @Override
+    public void flush() {
+        checkOpen();
+        if (flushFailure != null) {
+            throw new StorageException(
+                    "an earlier flush failed, open the log again: log=" + name + ", reason="
+                            + flushFailure.getMessage(),
+                    flushFailure);
+        }
+        try {
+            writer.force();
+        } catch (StorageException e) {
+            flushFailure = e;
+            throw e;
+        }
+    }
+
+    @Override
+    public LogCursor newCursor() {
+        checkOpen();
+        return new SegmentCursor(this, end, index);
+    }
+
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        try (writer) {
+            if (isChanged && flushFailure == null && writer.endPosition() > 0) {
+                writeRecoveryPoint();
+            }
+        } finally {
+            onClose.accept(this);
+        }
+    }
+
+    private void writeRecoveryPoint() {
+        long size = writer.trim();
+        writer.force();
+        int headLength = (int) index.floor(START_OFFSET).position();
+        RecoveryPoint.of(file(), end.offsetAcquire(), size, headLength).write(directory);
+    }
+
+    private void checkBatch(DirectBuffer buffer, int batch, int length) {
+        if (length > batchBytesMax()) {
+            throw new IllegalArgumentException("batch exceeds the largest one that the log takes: log=" + name
+                    + ", batchBytes=" + length + ", batchBytesMax=" + batchBytesMax());
+        }
+        if (!BatchLayout.isPlausible(buffer, batch, length) || BatchLayout.frameLength(buffer, batch) != length) {
+            throw new IllegalArgumentException("length is not the frame length of a batch: log=" + name + ", length="
+                    + length
+                    + (length < Integer.BYTES ? "" : ", frameLength=" + BatchLayout.frameLength(buffer, batch)));
+        }
+        long baseOffset = BatchLayout.baseOffset(buffer, batch);
+        long batchEndOffset = BatchLayout.endOffset(buffer, batch);
+        if (baseOffset != end.offsetAcquire() || batchEndOffset <= baseOffset) {
+            throw new IllegalArgumentException("batch does not continue the log: log=" + name + ", baseOffset="
+                    + baseOffset + ", batchEndOffset=" + batchEndOffset + ", endOffset=" + end.offsetAcquire());
+        }
+    }
+
+    private void checkOpen() {
+        if (closed) {
+            throw new IllegalStateException("log is closed: log=" + name);
+        }
+    }
+}

@@ -1,0 +1,130 @@
+package io.tidemill.log;
+
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
+import io.tidemill.batch.BatchLayout;
+import org.agrona.DirectBuffer;
+
+/**
+ * Walks over a segment's file from its beginning to where the log ends, and looks at every byte of it.
+ *
+ * <p>The log ends where no further batch follows. Where the bytes at hand are no batch, but batches below the recovery
+ * point must follow, it looks for the next one; what lies between is damage. Nothing of an older use ever lies in a
+ * segment's file, so a batch that is whole and continues the offsets belongs where it is found.
+ */
+final class SegmentScan {
+    private static final int READ_BYTES_MAX = 1024 * 1024;
+
+    /** Is told what there is, in order. */
+    interface Visitor {
+        /** A whole batch, in an excerpt at that position. */
+        void onBatch(long position, DirectBuffer buffer, int batchIndex, int length);
+
+        /** Bytes that are no batch, where those below the next offset should be, if that is another one. */
+        void onDamage(long position, long nextPosition, long offset, long nextOffset);
+    }
+
+    /**
+     * Where the walk ended.
+     *
+     * @param endPosition where the next excerpt goes
+     * @param isTailClean whether there are zeros only behind it
+     * @param isHeadSound whether the file begins as Chronicle wants it
+     */
+    record End(long endOffset, long endPosition, boolean isTailClean, boolean isHeadSound) {}
+
+    private final ExcerptReader reader;
+    private final long size;
+    private final long recoveredOffset;
+    private long position;
+    private long endOffset = SegmentLog.START_OFFSET;
+
+    private SegmentScan(LogFile file, long recoveredOffset) {
+        this.reader = new ExcerptReader(file, READ_BYTES_MAX);
+        this.size = file.size();
+        this.recoveredOffset = recoveredOffset;
+    }
+
+    static End scan(LogFile file, long recoveredOffset, Visitor visitor) {
+        return new SegmentScan(file, recoveredOffset).scan(visitor);
+    }
+
+    private End scan(Visitor visitor) {
+        boolean isHeadSound = isWholeMetadata(reader.header(0, size));
+        while (true) {
+            int header = reader.header(position, size);
+            if (isWholeMetadata(header)) {
+                position = ExcerptLayout.next(position, header);
+            } else if (isNextBatch(position, header)) {
+                int batch = reader.batchIndex(position);
+                visitor.onBatch(position, reader.buffer(), batch, ExcerptLayout.length(header));
+                endOffset = BatchLayout.endOffset(reader.buffer(), batch);
+                position = ExcerptLayout.next(position, header);
+            } else {
+                long next = endOffset < recoveredOffset || position == 0 ? findBatch(position) : size;
+                if (next == size) {
+                    return new End(endOffset, position, isZero(position), isHeadSound);
+                }
+                long nextOffset = BatchLayout.baseOffset(reader.buffer(), reader.batchIndex(next));
+                visitor.onDamage(position, next, endOffset, nextOffset);
+                endOffset = nextOffset;
+                position = next;
+            }
+        }
+    }
+
+    private boolean isWholeMetadata(int header) {
+        return ExcerptLayout.isMetadata(header) && ExcerptLayout.next(position, header) <= size;
+    }
+
+    private boolean isNextBatch(long candidate, int header) {
+        return isBatch(candidate, header)
+                && BatchLayout.baseOffset(reader.buffer(), reader.batchIndex(candidate)) == endOffset;
+    }
+
+    private boolean isBatch(long candidate, int header) {
+        if (!reader.hasBatch(candidate, header, size)) {
+            return false;
+        }
+        int batch = reader.batchIndex(candidate);
+        return BatchLayout.endOffset(reader.buffer(), batch) > BatchLayout.baseOffset(reader.buffer(), batch);
+    }
+
+    /** The next batch at or behind the end offset, or the file's size. */
+    private long findBatch(long from) {
+        for (long candidate = from + ExcerptLayout.ALIGNMENT; candidate < size; candidate += ExcerptLayout.ALIGNMENT) {
+            int header = reader.header(candidate, size);
+            if (ExcerptLayout.isBatch(header)
+                    && isBatch(candidate, header)
+                    && BatchLayout.baseOffset(reader.buffer(), reader.batchIndex(candidate)) >= endOffset) {
+                return candidate;
+            }
+        }
+        return size;
+    }
+
+    private boolean isZero(long from) {
+        long next = from;
+        while (next < size) {
+            int step = (int) Math.min(READ_BYTES_MAX, size - next);
+            if (!reader.load(next, step, size)) {
+                return false;
+            }
+            DirectBuffer buffer = reader.buffer();
+            int index = reader.index(next);
+            int end = index + step;
+            for (; index + Long.BYTES <= end; index += Long.BYTES) {
+                if (buffer.getLong(index, LITTLE_ENDIAN) != 0) {
+                    return false;
+                }
+            }
+            for (; index < end; index++) {
+                if (buffer.getByte(index) != 0) {
+                    return false;
+                }
+            }
+            next += step;
+        }
+        return true;
+    }
+}

@@ -1,0 +1,226 @@
+package io.tidemill.log;
+
+import io.tidemill.errors.StorageException;
+import io.tidemill.log.chronicle.ChronicleSegment;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.agrona.BitUtil;
+import org.agrona.DirectBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Appends excerpts to a segment's file. Chronicle does the writing; this class sees to it that it can, and that it does.
+ *
+ * <ul>
+ *   <li>Everything that Chronicle may touch is allocated before, so that a full disk is an exception here and not a fault
+ *       in a mapping.
+ *   <li>Chronicle appends where the log ends as we know it, or not at all. Left to itself it would go on behind a hole
+ *       after a crash, report success, and nobody would ever see the batch.
+ *   <li>Chronicle is opened by the first append, and thrown away when it fails. Whether the excerpt is there is then
+ *       told by the file.
+ * </ul>
+ *
+ * Owned by the writer's thread.
+ */
+final class SegmentWriter implements AutoCloseable {
+    private static final int PAGE_BYTES = 4 * 1024;
+    private static final int READ_BYTES_MAX = 16 * 1024;
+
+    private final Path directory;
+    private final int ordinal;
+    private final Path path;
+
+    private final LogFile file;
+    private SpaceReserve reserve;
+    private @Nullable ChronicleSegment chronicle;
+    /** Where the last excerpt ends; 0 before the file exists. Chronicle may have put index pages behind it. */
+    private long endPosition;
+
+    private boolean namesForced;
+
+    SegmentWriter(Path directory, int ordinal, long endPosition) {
+        this.directory = directory;
+        this.ordinal = ordinal;
+        this.path = ChronicleSegment.file(directory, ordinal);
+        this.file = new LogFile(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        this.reserve = new SpaceReserve(file, endPosition);
+        this.endPosition = endPosition;
+    }
+
+    Path path() {
+        return path;
+    }
+
+    long endPosition() {
+        return endPosition;
+    }
+
+    /**
+     * Appends one excerpt.
+     *
+     * @return the position of its header
+     * @throws StorageException when nothing was appended
+     */
+    long append(DirectBuffer buffer, int index, int length) {
+        ensureRoom(length);
+        // On a thread that is interrupted, Chronicle's locks fail.
+        boolean interrupted = Thread.interrupted();
+        try {
+            if (!openChronicle().append(buffer, index, length, endPosition)) {
+                appendBehindMetadata(buffer, index, length);
+            }
+        } catch (IOException | RuntimeException | InternalError | AssertionError e) {
+            recoverFrom(e, length);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        long position = endPosition;
+        endPosition = position + ExcerptLayout.HEADER_LENGTH + length;
+        return position;
+    }
+
+    /** Whether Chronicle, as it finds the file, appends where the log ends. */
+    boolean isContinuable() {
+        ensureRoom(0);
+        boolean interrupted = Thread.interrupted();
+        try {
+            return openChronicle().endsAt(endPosition);
+        } catch (IOException | RuntimeException | InternalError | AssertionError e) {
+            dropChronicle(e);
+            return false;
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** After this, what was appended survives a crash of the machine. */
+    void force() {
+        if (endPosition == 0) {
+            return;
+        }
+        file.force();
+        if (!namesForced) {
+            try {
+                Directories.sync(directory);
+                Directories.sync(directory.toAbsolutePath().getParent());
+            } catch (IOException e) {
+                throw new StorageException("cannot force directory: directory=" + directory + ", reason=" + e, e);
+            }
+            namesForced = true;
+        }
+    }
+
+    /** Gives back what was reserved and not used; nothing can be appended any more. Returns the file's size. */
+    long trim() {
+        closeChronicle();
+        // One header of zeros stays, for whoever reads the file as Chronicle does.
+        long size = BitUtil.align(skipMetadata(endPosition) + ExcerptLayout.HEADER_LENGTH, PAGE_BYTES);
+        file.truncate(size);
+        return size;
+    }
+
+    private void ensureRoom(int length) {
+        long needed = endPosition + ExcerptLayout.HEADER_LENGTH + length + 2L * ChronicleSegment.ROOM_BYTES;
+        if (endPosition > 0) {
+            reserve.ensure(needed);
+            return;
+        }
+        // Chronicle takes the file by its other name when it creates the segment, so that no page of it is ever
+        // missing.
+        Path precreated = ChronicleSegment.precreatedFile(directory, ordinal);
+        LogFile first = new LogFile(
+                precreated, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
+        try (first) {
+            new SpaceReserve(first, 0).ensure(needed);
+        }
+        reserve = new SpaceReserve(file, needed);
+    }
+
+    private ChronicleSegment openChronicle() throws IOException {
+        ChronicleSegment open = chronicle;
+        if (open == null) {
+            ChronicleSegment.deleteMetadata(directory);
+            open = ChronicleSegment.open(directory, ordinal);
+            chronicle = open;
+        }
+        return open;
+    }
+
+    /** Chronicle creates the file only now, or has put an index page behind the last excerpt. */
+    private void appendBehindMetadata(DirectBuffer buffer, int index, int length) throws IOException {
+        long knownPosition = endPosition;
+        endPosition = skipMetadata(knownPosition);
+        if (endPosition == knownPosition || !openChronicle().append(buffer, index, length, endPosition)) {
+            throw new StorageException("Chronicle is not where the log ends, open the log again: file=" + path
+                    + ", endPosition=" + endPosition);
+        }
+    }
+
+    /** Returns when the excerpt is there nevertheless. */
+    private void recoverFrom(Throwable failure, int length) {
+        dropChronicle(failure);
+        if (endPosition > 0 || Files.exists(path)) {
+            endPosition = skipMetadata(endPosition);
+            int header = newReader().header(endPosition, file.size());
+            if (ExcerptLayout.isBatch(header) && ExcerptLayout.length(header) == length) {
+                return;
+            }
+        }
+        reserveAnew();
+        throw failure instanceof StorageException known
+                ? known
+                : new StorageException("cannot append: file=" + path + ", reason=" + failure, failure);
+    }
+
+    /** What lies behind the last excerpt may not be zero any more. */
+    private void reserveAnew() {
+        reserve = new SpaceReserve(file, endPosition);
+    }
+
+    private long skipMetadata(long position) {
+        ExcerptReader reader = newReader();
+        long size = file.size();
+        long next = position;
+        for (int header = reader.header(next, size);
+                ExcerptLayout.isMetadata(header);
+                header = reader.header(next, size)) {
+            next = ExcerptLayout.next(next, header);
+        }
+        return next;
+    }
+
+    private ExcerptReader newReader() {
+        return new ExcerptReader(file, READ_BYTES_MAX);
+    }
+
+    private void dropChronicle(Throwable reason) {
+        try {
+            closeChronicle();
+        } catch (RuntimeException | InternalError | AssertionError e) {
+            reason.addSuppressed(e);
+        }
+    }
+
+    private void closeChronicle() {
+        ChronicleSegment open = chronicle;
+        chronicle = null;
+        if (open != null) {
+            open.close();
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            closeChronicle();
+        } finally {
+            file.close();
+        }
+    }
+}

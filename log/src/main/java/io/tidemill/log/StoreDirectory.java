@@ -1,0 +1,149 @@
+package io.tidemill.log;
+
+import io.tidemill.errors.CorruptRecordException;
+import io.tidemill.errors.StorageException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The root directory: created, recognised and locked. What cannot be used is refused before anything is written into it,
+ * and what was created on the way to a failure is removed again.
+ */
+final class StoreDirectory implements AutoCloseable {
+    static final String FORMAT_FILE = "tidemill.format";
+    static final String FORMAT_MAGIC = "TMFORMAT";
+    static final int FORMAT_VERSION = 1;
+
+    private static final String TEMPORARY = "tmp";
+    /** What a broker that died while it created the directory may have left there. */
+    private static final Set<String> BEFORE_FORMAT =
+            Set.of(DirectoryLock.LOCK_FILE, DirectoryLock.OWNER_FILE, TEMPORARY);
+
+    private final Path root;
+    private final DirectoryLock lock;
+
+    private StoreDirectory(Path root, DirectoryLock lock) {
+        this.root = root;
+        this.lock = lock;
+    }
+
+    static StoreDirectory open(Path root) {
+        Deque<Path> created = new ArrayDeque<>();
+        DirectoryLock lock = null;
+        try {
+            createMissing(root, created);
+            boolean isNew = isNew(root);
+            lock = DirectoryLock.acquire(root);
+            StoreDirectory directory = new StoreDirectory(root, lock);
+            directory.createParts();
+            if (isNew) {
+                format(root).write(new byte[0], directory.temporary().resolve(FORMAT_FILE));
+            }
+            return directory;
+        } catch (IOException e) {
+            undo(root, created, lock, e);
+            throw new StorageException("cannot use directory: directory=" + root + ", reason=" + e, e);
+        } catch (RuntimeException e) {
+            undo(root, created, lock, e);
+            throw e;
+        }
+    }
+
+    private static void createMissing(Path root, Deque<Path> created) throws IOException {
+        Deque<Path> missing = new ArrayDeque<>();
+        for (Path path = root; path != null && !Files.exists(path); path = path.getParent()) {
+            missing.push(path);
+        }
+        for (Path path : missing) {
+            Directories.create(path);
+            created.push(path);
+        }
+        if (!Files.isDirectory(root)) {
+            throw new StorageException("not a directory: path=" + root);
+        }
+        if (!Files.isWritable(root)) {
+            throw new StorageException("directory is not writable: directory=" + root);
+        }
+    }
+
+    /** Whether nothing is there yet; the format is checked otherwise. */
+    private static boolean isNew(Path root) throws IOException {
+        try {
+            if (format(root).read() != null) {
+                return false;
+            }
+        } catch (CorruptRecordException e) {
+            throw new StorageException("not a Tidemill directory, or its format file is damaged: directory=" + root, e);
+        }
+        try (Stream<Path> entries = Files.list(root)) {
+            Path foreign = entries.filter(
+                            entry -> !BEFORE_FORMAT.contains(entry.getFileName().toString()))
+                    .findFirst()
+                    .orElse(null);
+            if (foreign != null) {
+                throw new StorageException("not a Tidemill directory, and not empty: directory=" + root + ", contains="
+                        + foreign.getFileName());
+            }
+        }
+        return true;
+    }
+
+    private static SealedFile format(Path root) {
+        return new SealedFile(root.resolve(FORMAT_FILE), FORMAT_MAGIC, FORMAT_VERSION);
+    }
+
+    private void createParts() throws IOException {
+        if (Files.exists(temporary())) {
+            Directories.delete(temporary());
+        }
+        for (Path part : new Path[] {temporary(), logs(), state()}) {
+            if (!Files.exists(part)) {
+                Directories.create(part);
+            }
+        }
+    }
+
+    private static void undo(Path root, Deque<Path> created, @Nullable DirectoryLock lock, Exception reason) {
+        try {
+            if (lock != null) {
+                lock.close();
+            }
+            if (created.contains(root)) {
+                Directories.delete(root);
+                created.remove(root);
+            }
+            for (Path path : created) {
+                Files.delete(path);
+            }
+        } catch (IOException | StorageException e) {
+            reason.addSuppressed(e);
+        }
+    }
+
+    Path logs() {
+        return root.resolve("logs");
+    }
+
+    Path state() {
+        return root.resolve("state");
+    }
+
+    Path temporary() {
+        return root.resolve(TEMPORARY);
+    }
+
+    boolean machineRestarted() {
+        return lock.machineRestarted();
+    }
+
+    @Override
+    public void close() {
+        lock.close();
+    }
+}
