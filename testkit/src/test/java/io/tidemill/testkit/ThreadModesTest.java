@@ -1,0 +1,161 @@
+package io.tidemill.testkit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tidemill.Broker;
+import io.tidemill.BrokerSettings;
+import io.tidemill.Serdes;
+import io.tidemill.Topic;
+import io.tidemill.TopicSettings;
+import io.tidemill.spi.Seams;
+import io.tidemill.spi.Storage;
+import io.tidemill.spi.Threads;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.agrona.concurrent.YieldingIdleStrategy;
+import org.junit.jupiter.api.Test;
+
+/** X06, the modes: whose threads a broker uses, how many, what they are called, and that they end. */
+class ThreadModesTest {
+    private final List<Thread> made = new CopyOnWriteArrayList<>();
+    private final ThreadFactory recording = work -> {
+        Thread thread = new Thread(work);
+        thread.setDaemon(true);
+        made.add(thread);
+        return thread;
+    };
+
+    @Test
+    void startsNoThreadInManualMode() {
+        try (Broker broker = open(Threads.manual().withFactory(recording))) {
+            CompletableFuture<?> send = topic(broker).send("k", "v");
+
+            assertEquals(List.of(), made);
+            assertTrue(broker.doWork() > 0);
+            assertTrue(send.isDone());
+        }
+    }
+
+    @Test
+    void aManualBrokerDoesNothingByItself() {
+        try (Broker broker = open(Threads.manual())) {
+            Topic<String, String> topic = topic(broker);
+            while (broker.doWork() > 0) {
+                // whatever creating the topic left
+            }
+            CompletableFuture<?> send = topic.send("k", "v");
+
+            assertTrue(!send.isDone());
+            send.join();
+            assertEquals(0, broker.doWork());
+        }
+    }
+
+    @Test
+    void startsOneThreadInSharedMode() {
+        try (Broker broker = open(Threads.shared().withFactory(recording))) {
+            topic(broker).send("k", "v").join();
+
+            assertEquals(Set.of("tidemill"), namesOfAlive());
+        }
+        assertEquals(Set.of(), namesOfAlive());
+    }
+
+    @Test
+    void startsAtMostThreeNamedDaemonThreadsByDefault() {
+        assertEquals(Threads.Mode.DEDICATED, Seams.system().threads().mode());
+        try (Broker broker = open(Threads.dedicated().withFactory(recording))) {
+            topic(broker).send("k", "v").join();
+
+            assertEquals(Set.of("tidemill-lane-0", "tidemill-delivery"), namesOfAlive());
+        }
+        assertEquals(Set.of(), namesOfAlive());
+    }
+
+    @Test
+    void theDefaultFactoryMakesDaemons() {
+        assertTrue(Threads.dedicated().factory().newThread(() -> {}).isDaemon());
+    }
+
+    @Test
+    void startsAThreadForEachLane() {
+        BrokerSettings threeLanes = BrokerSettings.defaults().withLanes(3);
+        Seams seams = Seams.system().withThreads(Threads.dedicated().withFactory(recording));
+        try (Broker broker = Broker.open(Storage.inMemory(), threeLanes, seams)) {
+            Topic<String, String> topic =
+                    broker.topic("t", Serdes.string(), Serdes.string(), TopicSettings.partitions(6));
+            for (int i = 0; i < 100; i++) {
+                topic.send("key-" + i, "v").join();
+            }
+
+            assertEquals(
+                    Set.of("tidemill-lane-0", "tidemill-lane-1", "tidemill-lane-2", "tidemill-delivery"),
+                    namesOfAlive());
+        }
+    }
+
+    @Test
+    void usesTheIdleStrategyThatItIsGiven() {
+        AtomicInteger strategies = new AtomicInteger();
+        Threads threads = Threads.dedicated().withIdleStrategy(() -> {
+            strategies.incrementAndGet();
+            return YieldingIdleStrategy.INSTANCE;
+        });
+        try (Broker broker = open(threads)) {
+            topic(broker).send("k", "v").join();
+
+            assertEquals(2, strategies.get());
+        }
+    }
+
+    @Test
+    void severalThreadsMayWaitOnAManualBroker() throws InterruptedException {
+        try (Broker broker = open(Threads.manual())) {
+            Topic<String, String> topic = topic(broker);
+            AtomicInteger acknowledged = new AtomicInteger();
+            List<Thread> senders = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                Thread sender = new Thread(() -> {
+                    for (int n = 0; n < 2_000; n++) {
+                        topic.send("k", "v").join();
+                        acknowledged.incrementAndGet();
+                    }
+                });
+                sender.start();
+                senders.add(sender);
+            }
+            for (Thread sender : senders) {
+                sender.join();
+            }
+
+            assertEquals(8_000, acknowledged.get());
+        }
+    }
+
+    private static Broker open(Threads threads) {
+        return Broker.open(
+                Storage.inMemory(), BrokerSettings.defaults(), Seams.system().withThreads(threads));
+    }
+
+    private static Topic<String, String> topic(Broker broker) {
+        return broker.topic("t", Serdes.string(), Serdes.string(), TopicSettings.partitions(1));
+    }
+
+    private Set<String> namesOfAlive() {
+        Set<String> names = new HashSet<>();
+        for (Thread thread : made) {
+            assertTrue(thread.isDaemon());
+            if (thread.isAlive()) {
+                names.add(thread.getName());
+            }
+        }
+        return names;
+    }
+}
