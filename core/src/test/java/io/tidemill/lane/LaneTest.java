@@ -1,0 +1,240 @@
+package io.tidemill.lane;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.tidemill.batch.BatchLayout;
+import io.tidemill.batch.Batches;
+import io.tidemill.errors.BrokerClosedException;
+import io.tidemill.errors.StorageException;
+import io.tidemill.ring.ProduceRing;
+import io.tidemill.ring.RunSink;
+import io.tidemill.runtime.JvmAccess;
+import io.tidemill.runtime.ThreadParker;
+import io.tidemill.runtime.Wakeup;
+import io.tidemill.spi.Clock;
+import io.tidemill.spi.LogCursor;
+import io.tidemill.spi.LogStore;
+import io.tidemill.spi.Storage;
+import java.util.ArrayList;
+import java.util.List;
+import org.agrona.concurrent.AgentTerminationException;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.junit.jupiter.api.Test;
+
+/** A lane, stepped by hand: what becomes one batch, in which order things become known, and what a failure costs. */
+class LaneTest {
+    static {
+        JvmAccess.ensureAgrona();
+    }
+
+    private static final Clock CLOCK = new Clock() {
+        @Override
+        public long nowNs() {
+            return 0;
+        }
+
+        @Override
+        public long epochMs() {
+            return 1_000;
+        }
+    };
+
+    private final Wakeup wakeup = new Wakeup(ThreadParker.INSTANCE);
+    private final ProduceRing ring = new ProduceRing(64 * 1024, wakeup);
+    private final Lane lane = new Lane("lane", CLOCK, ring, new DeliveryQueue(wakeup, wakeup));
+    private final LogStore store = Storage.inMemory().open(CLOCK);
+    private final List<String> answers = new ArrayList<>();
+
+    @Test
+    void makesOneBatchPerPartitionOfWhatWaits() {
+        Partition first = lane.add("t", 0, 100_000, store.openLog("t-0"), false);
+        Partition second = lane.add("t", 1, 100_000, store.openLog("t-1"), false);
+        for (int i = 0; i < 10; i++) {
+            put(i % 2 == 0 ? first : second, "r" + i);
+        }
+
+        assertEquals(10, lane.doWork());
+
+        assertEquals(List.of(5), batchesOf(first));
+        assertEquals(List.of(5), batchesOf(second));
+        assertEquals(5, first.committedAcquire());
+        assertEquals(10, answers.size());
+        assertEquals(0, lane.doWork());
+    }
+
+    @Test
+    void endsABatchBeforeItExceedsTheLimit() {
+        Partition partition = lane.add("t", 0, 1_024, store.openLog("t-0"), false);
+        for (int i = 0; i < 20; i++) {
+            put(partition, "value of some thirty characters");
+        }
+
+        lane.doWork();
+
+        assertEquals(List.of(15, 5), batchesOf(partition));
+    }
+
+    @Test
+    void isReadableBeforeItIsAnswered() {
+        Partition partition = lane.add("t", 0, 100_000, store.openLog("t-0"), false);
+        List<Long> committedAtAnswer = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            put(partition, "r", new RunSink() {
+                @Override
+                public void onAppended(long baseOffset, int recordCount, long appendTimeMs) {
+                    committedAtAnswer.add(partition.committedAcquire());
+                }
+
+                @Override
+                public void onFailed(int recordCount, RuntimeException cause) {
+                    throw new AssertionError(cause);
+                }
+            });
+        }
+
+        lane.doWork();
+
+        assertEquals(List.of(3L, 3L, 3L), committedAtAnswer);
+    }
+
+    @Test
+    void losesOnlyTheBatchWhoseAppendFailedWhicheverItIs() {
+        for (int failing = 0; failing < 5; failing++) {
+            answers.clear();
+            String name = "t-" + failing;
+            FailingLog log = new FailingLog(store.openLog(name), failing, () -> new StorageException("no space"));
+            Partition partition = lane.add("t", failing, 100_000, log, false);
+            for (int batch = 0; batch < 5; batch++) {
+                put(partition, "a" + batch);
+                put(partition, "b" + batch);
+                lane.doWork();
+            }
+
+            List<String> expected = new ArrayList<>();
+            long offset = 0;
+            for (int batch = 0; batch < 5; batch++) {
+                for (String record : List.of("a", "b")) {
+                    expected.add(record + batch + (batch == failing ? " failed: no space" : " at " + offset++));
+                }
+            }
+            assertEquals(expected, answers);
+            assertEquals(8, partition.committedAcquire());
+            assertNull(lane.failure());
+        }
+    }
+
+    @Test
+    void stopsAndFailsEverythingWhenSomethingHappensThatCannot() {
+        IllegalStateException broken = new IllegalStateException("broken");
+        Partition healthy = lane.add("t", 0, 100_000, store.openLog("t-0"), false);
+        Partition failing = lane.add("t", 1, 100_000, new FailingLog(store.openLog("t-1"), 0, () -> broken), false);
+        put(failing, "a");
+        put(healthy, "b");
+
+        AgentTerminationException e = assertThrows(AgentTerminationException.class, lane::doWork);
+
+        assertSame(broken, e.getCause());
+        assertSame(broken, lane.failure());
+        assertEquals(2, answers.size());
+        assertEquals(
+                List.of("a failed: the lane stopped: lane=lane", "b failed: the lane stopped: lane=lane"), answers);
+        assertEquals(ProduceRing.CLOSED, healthy.claim(64, null));
+        assertEquals(0, lane.doWork());
+    }
+
+    @Test
+    void refusesOnCloseWhatItDidNotWrite() {
+        Partition partition = lane.add("t", 0, 100_000, store.openLog("t-0"), false);
+        put(partition, "written");
+        lane.doWork();
+        int leftOpen = partition.claim(64, null);
+        put(partition, "late");
+        lane.stopAccepting();
+
+        lane.onClose();
+
+        assertEquals(1, partition.committedAcquire());
+        assertEquals(
+                List.of("written at 0", "late failed: the broker was closed before the record was appended"), answers);
+        assertThrows(IllegalStateException.class, () -> partition.commit(leftOpen));
+    }
+
+    @Test
+    void waitsWithTheRingWhenFuturesAreNotDelivered() {
+        DeliveryQueue deliveries = new DeliveryQueue(wakeup, wakeup);
+        Lane slow = new Lane("slow", CLOCK, ring, deliveries);
+        Partition partition = slow.add("t", 0, 100_000, store.openLog("t-0"), false);
+        int delivered = 0;
+        int queued = 0;
+        while (deliveries.hasRoomFor(Lane.RUNS_PER_CYCLE_MAX)) {
+            deliveries.add(() -> {});
+            queued++;
+        }
+        put(partition, "r");
+
+        assertEquals(0, slow.doWork());
+        delivered += deliveries.drain(queued);
+
+        assertEquals(queued, delivered);
+        assertEquals(1, slow.doWork());
+    }
+
+    @Test
+    void tellsACauseToThoseWhoComeAfterAFailure() {
+        Partition partition = lane.add(
+                "t", 0, 100_000, new FailingLog(store.openLog("t-0"), 0, () -> new IllegalStateException("x")), false);
+        List<RuntimeException> causes = new ArrayList<>();
+        put(partition, "r", new RunSink() {
+            @Override
+            public void onAppended(long baseOffset, int recordCount, long appendTimeMs) {
+                throw new AssertionError("appended");
+            }
+
+            @Override
+            public void onFailed(int recordCount, RuntimeException cause) {
+                causes.add(cause);
+            }
+        });
+
+        assertThrows(AgentTerminationException.class, lane::doWork);
+
+        assertInstanceOf(BrokerClosedException.class, causes.get(0));
+        assertEquals("x", causes.get(0).getCause().getMessage());
+    }
+
+    private void put(Partition partition, String value) {
+        put(partition, value, new RunSink() {
+            @Override
+            public void onAppended(long baseOffset, int recordCount, long appendTimeMs) {
+                answers.add(value + " at " + baseOffset);
+            }
+
+            @Override
+            public void onFailed(int recordCount, RuntimeException cause) {
+                answers.add(value + " failed: " + cause.getMessage());
+            }
+        });
+    }
+
+    private static void put(Partition partition, String value, RunSink sink) {
+        UnsafeBuffer record = Batches.record(-1, null, value.getBytes(UTF_8));
+        int claim = partition.claim(record.capacity(), sink);
+        partition.claimBuffer().putBytes(claim, record, 0, record.capacity());
+        partition.commit(claim);
+    }
+
+    private static List<Integer> batchesOf(Partition partition) {
+        List<Integer> recordCounts = new ArrayList<>();
+        try (LogCursor cursor = partition.newCursor()) {
+            while (cursor.next(partition.committedAcquire())) {
+                recordCounts.add(BatchLayout.recordCount(cursor.buffer(), cursor.batchIndex()));
+            }
+        }
+        return recordCounts;
+    }
+}

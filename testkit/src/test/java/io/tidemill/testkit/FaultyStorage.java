@@ -1,0 +1,110 @@
+package io.tidemill.testkit;
+
+import io.tidemill.errors.StorageException;
+import io.tidemill.spi.Clock;
+import io.tidemill.spi.LogCursor;
+import io.tidemill.spi.LogStore;
+import io.tidemill.spi.PartitionLog;
+import io.tidemill.spi.StateFile;
+import io.tidemill.spi.Storage;
+import java.util.Set;
+import org.agrona.DirectBuffer;
+
+/** A storage whose n-th write fails, counted over everything that creates, appends or flushes. */
+final class FaultyStorage implements Storage {
+    private final Storage storage;
+    private int writesUntilFailure;
+
+    FaultyStorage(Storage storage, int failingWrite) {
+        this.storage = storage;
+        this.writesUntilFailure = failingWrite;
+    }
+
+    /** Whether the write that had to fail was reached. */
+    boolean hasFailed() {
+        return writesUntilFailure < 0;
+    }
+
+    private void onWrite(String what) {
+        if (writesUntilFailure-- == 0) {
+            throw new StorageException("planted failure: write=" + what);
+        }
+    }
+
+    @Override
+    public LogStore open(Clock clock) {
+        LogStore store = storage.open(clock);
+        return new LogStore() {
+            @Override
+            public PartitionLog openLog(String name) {
+                onWrite("open " + name);
+                return new FaultyLog(store.openLog(name));
+            }
+
+            @Override
+            public Set<String> logNames() {
+                return store.logNames();
+            }
+
+            @Override
+            public void deleteLog(String name) {
+                store.deleteLog(name);
+            }
+
+            @Override
+            public StateFile stateFile(String name) {
+                return store.stateFile(name);
+            }
+
+            @Override
+            public void close() {
+                store.close();
+            }
+        };
+    }
+
+    private final class FaultyLog implements PartitionLog {
+        private final PartitionLog log;
+
+        FaultyLog(PartitionLog log) {
+            this.log = log;
+        }
+
+        @Override
+        public void append(DirectBuffer buffer, int index, int length) {
+            onWrite("append");
+            log.append(buffer, index, length);
+        }
+
+        @Override
+        public void flush() {
+            onWrite("flush");
+            log.flush();
+        }
+
+        @Override
+        public long startOffset() {
+            return log.startOffset();
+        }
+
+        @Override
+        public long endOffset() {
+            return log.endOffset();
+        }
+
+        @Override
+        public int batchBytesMax() {
+            return log.batchBytesMax();
+        }
+
+        @Override
+        public LogCursor newCursor() {
+            return log.newCursor();
+        }
+
+        @Override
+        public void close() {
+            log.close();
+        }
+    }
+}
