@@ -3,6 +3,7 @@ package io.tidemill.batch;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import io.tidemill.Header;
+import io.tidemill.errors.CorruptRecordException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,28 +35,61 @@ public final class HeadersLayout {
         return at - index;
     }
 
-    /** Reads what {@link #put} wrote. The list cannot be changed. */
+    /**
+     * Reads what {@link #put} wrote. The list cannot be changed.
+     *
+     * @throws CorruptRecordException when a header reaches beyond the others: the checksum proves the bytes, not their
+     *     writer
+     */
     public static List<Header> get(DirectBuffer buffer, int index, int length) {
         if (length == 0) {
             return List.of();
         }
-        int count = buffer.getInt(index, LITTLE_ENDIAN);
-        int at = index + Integer.BYTES;
-        List<Header> headers = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            byte[] key = new byte[buffer.getInt(at, LITTLE_ENDIAN)];
-            buffer.getBytes(at + Integer.BYTES, key);
-            at += Integer.BYTES + key.length;
-            int valueLength = buffer.getInt(at, LITTLE_ENDIAN);
-            at += Integer.BYTES;
-            byte[] value = null;
-            if (valueLength != RecordLayout.NULL_LENGTH) {
-                value = new byte[valueLength];
-                buffer.getBytes(at, value);
-                at += valueLength;
-            }
-            headers.add(new Header(new String(key, StandardCharsets.UTF_8), value));
+        return new Reader(buffer, index, index + length).headers();
+    }
+
+    private static final class Reader {
+        private final DirectBuffer buffer;
+        private final int end;
+        private int at;
+
+        Reader(DirectBuffer buffer, int index, int end) {
+            this.buffer = buffer;
+            this.at = index;
+            this.end = end;
         }
-        return List.copyOf(headers);
+
+        List<Header> headers() {
+            int count = number();
+            List<Header> headers = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                String key = new String(bytes(number()), StandardCharsets.UTF_8);
+                int valueLength = number();
+                headers.add(new Header(key, valueLength == RecordLayout.NULL_LENGTH ? null : bytes(valueLength)));
+            }
+            return List.copyOf(headers);
+        }
+
+        private int number() {
+            require(Integer.BYTES);
+            int number = buffer.getInt(at, LITTLE_ENDIAN);
+            at += Integer.BYTES;
+            return number;
+        }
+
+        private byte[] bytes(int length) {
+            require(length);
+            byte[] bytes = new byte[length];
+            buffer.getBytes(at, bytes);
+            at += length;
+            return bytes;
+        }
+
+        private void require(int length) {
+            if (length < 0 || length > end - at) {
+                throw new CorruptRecordException(
+                        "header reaches beyond the others: length=" + length + ", available=" + (end - at));
+            }
+        }
     }
 }
