@@ -31,9 +31,12 @@ final class Directories {
     /** After this, the names in it survive a crash of the machine. Where directories cannot be opened, nothing is done. */
     static void sync(Path directory) throws IOException {
         if (directory.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-            try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-                channel.force(true);
-            }
+            Uninterrupted.run(() -> {
+                try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+                    channel.force(true);
+                    return directory;
+                }
+            });
         }
     }
 

@@ -47,28 +47,44 @@ final class DirectoryLock implements AutoCloseable {
             if (current.equals(former)) {
                 throw locked(directory, former);
             }
-            FileChannel channel = null;
             try {
-                channel = FileChannel.open(
+                FileChannel channel = FileChannel.open(
                         directory.resolve(LOCK_FILE), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                FileLock lock = channel.tryLock();
+                FileLock lock = tryLock(channel);
                 if (lock == null) {
+                    channel.close();
                     throw locked(directory, readOwner(directory));
                 }
-                Files.writeString(directory.resolve(OWNER_FILE), current.toText());
                 // An owner that is still named did not close.
                 boolean machineRestarted = former != null && !former.isOfThisBoot(current);
-                return new DirectoryLock(directory, channel, lock, machineRestarted);
-            } catch (OverlappingFileLockException e) {
-                closeQuietly(channel, e);
-                throw locked(directory, current);
+                DirectoryLock held = new DirectoryLock(directory, channel, lock, machineRestarted);
+                held.sign(current);
+                return held;
             } catch (IOException e) {
-                closeQuietly(channel, e);
                 throw new StorageException("cannot lock directory: directory=" + directory + ", reason=" + e, e);
-            } catch (BrokerLockedException e) {
-                closeQuietly(channel, e);
-                throw e;
             }
+        }
+    }
+
+    /** Null when another broker has it; one of this process comes here only if its owner file was lost. */
+    private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock();
+        } catch (OverlappingFileLockException e) {
+            return null;
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    private void sign(Owner owner) throws IOException {
+        try {
+            Uninterrupted.run(() -> Files.writeString(directory.resolve(OWNER_FILE), owner.toText()));
+        } catch (IOException e) {
+            close();
+            Files.deleteIfExists(directory.resolve(LOCK_FILE));
+            throw e;
         }
     }
 
@@ -95,7 +111,7 @@ final class DirectoryLock implements AutoCloseable {
     private static @Nullable Owner readOwner(Path directory) {
         try {
             Path file = directory.resolve(OWNER_FILE);
-            return Files.exists(file) ? Owner.ofText(Files.readString(file)) : null;
+            return Files.exists(file) ? Owner.ofText(Uninterrupted.run(() -> Files.readString(file))) : null;
         } catch (IOException e) {
             throw new StorageException("cannot read owner: directory=" + directory + ", reason=" + e, e);
         }
@@ -104,15 +120,5 @@ final class DirectoryLock implements AutoCloseable {
     private static BrokerLockedException locked(Path directory, @Nullable Owner owner) {
         return new BrokerLockedException("another broker has the directory open: directory=" + directory + ", pid="
                 + (owner == null ? "unknown" : owner.pid()));
-    }
-
-    private static void closeQuietly(@Nullable FileChannel channel, Exception reason) {
-        try {
-            if (channel != null) {
-                channel.close();
-            }
-        } catch (IOException e) {
-            reason.addSuppressed(e);
-        }
     }
 }

@@ -10,10 +10,8 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file that an interrupt of the thread that uses it cannot close. A {@link FileChannel} would be closed, under whoever
- * comes next; here the interrupt is laid aside, the channel opened again if need be, and the thread is interrupted when
- * the call returns, which has done its work. Used by one thread at a time. Failures are {@link StorageException}s that
- * name the file.
+ * A file that an interrupt of the thread that uses it cannot close. Used by one thread at a time. Failures are {@link
+ * StorageException}s that name the file.
  */
 final class LogFile implements AutoCloseable {
     private final Path path;
@@ -21,7 +19,7 @@ final class LogFile implements AutoCloseable {
     private @Nullable FileChannel channel;
     private boolean closed;
 
-    /** Opens nothing before the first use. */
+    /** Opens nothing before the first use. The options may be applied again and again, so none of them may truncate. */
     LogFile(Path path, OpenOption... options) {
         this.path = path;
         this.options = options;
@@ -75,23 +73,17 @@ final class LogFile implements AutoCloseable {
     }
 
     private long call(String act, Call call) {
-        boolean interrupted = Thread.interrupted();
         try {
-            while (true) {
+            return Uninterrupted.run(() -> {
                 try {
                     return call.on(channel());
                 } catch (ClosedByInterruptException e) {
                     channel = null;
-                    interrupted = true;
-                    Thread.interrupted();
+                    throw e;
                 }
-            }
+            });
         } catch (IOException e) {
             throw new StorageException("cannot " + act + " file: file=" + path + ", reason=" + e, e);
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
         }
     }
 
@@ -107,9 +99,8 @@ final class LogFile implements AutoCloseable {
         return open;
     }
 
-    @Override
-    public void close() {
-        closed = true;
+    /** Gives back the descriptor; the next use opens the file again. */
+    void release() {
         if (channel != null) {
             call("close", open -> {
                 open.close();
@@ -117,5 +108,11 @@ final class LogFile implements AutoCloseable {
             });
             channel = null;
         }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        release();
     }
 }

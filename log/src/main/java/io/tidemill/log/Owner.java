@@ -28,7 +28,7 @@ record Owner(long pid, long startedMs, String boot) {
 
     private static String currentBoot() {
         try {
-            return Files.readString(BOOT_ID).strip();
+            return Uninterrupted.run(() -> Files.readString(BOOT_ID)).strip();
         } catch (IOException e) {
             return UNKNOWN_BOOT;
         }

@@ -80,7 +80,7 @@ final class Recovery {
     private Recovered recoverSegment() throws IOException {
         PositionIndex index = new PositionIndex();
         SegmentScan.End end = scan(segment, new IndexingVisitor(index));
-        boolean isAsClosed = point.hasSizeOf(Files.size(segment));
+        boolean isAsClosed = point.isOf(Files.size(segment), end.endOffset());
         boolean isTrusted =
                 end.isTailClean() && end.isHeadSound() && (isAsClosed ? point.hasHeadOf(segment) : !machineRestarted);
         if (isTrusted) {

@@ -59,9 +59,9 @@ record RecoveryPoint(long endOffset, long fileSize, int headLength, int headCrc3
         file(directory).write(buffer.array(), directory.resolve(FILE + ".tmp"));
     }
 
-    /** Whether nobody appended to the file since, or cut it. */
-    boolean hasSizeOf(long size) {
-        return fileSize == size;
+    /** Whether the file ends where it ended, and so does the log in it. */
+    boolean isOf(long size, long offset) {
+        return fileSize == size && endOffset == offset;
     }
 
     /** Whether Chronicle's part of the file is as it was. */

@@ -55,7 +55,7 @@ final class SealedFile {
     byte @Nullable [] read() {
         byte[] bytes;
         try {
-            bytes = Files.readAllBytes(path);
+            bytes = Uninterrupted.run(() -> Files.readAllBytes(path));
         } catch (NoSuchFileException e) {
             return null;
         } catch (IOException e) {
@@ -87,12 +87,8 @@ final class SealedFile {
      */
     void write(byte[] content, Path temporary) {
         try {
-            LogFile file = new LogFile(
-                    temporary,
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.TRUNCATE_EXISTING,
-                    StandardOpenOption.WRITE);
-            try (file) {
+            try (LogFile file = new LogFile(temporary, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+                file.truncate(0);
                 file.write(ByteBuffer.wrap(bytes(content)), 0);
                 file.force();
             }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * looks at published bytes only, so it never sees one that changes.
  */
 final class SegmentCursor implements LogCursor {
-    private static final int BUFFER_BYTES_MAX = 512 * 1024;
+    private static final int BUFFER_BYTES_MAX = 256 * 1024;
     private static final long NULL_POSITION = -1;
 
     private final SegmentLog log;

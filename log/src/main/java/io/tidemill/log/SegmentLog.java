@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.function.Consumer;
 import org.agrona.DirectBuffer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A log in one segment. The writer appends through Chronicle and then publishes where the log ends; cursors read the file
@@ -17,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class SegmentLog implements PartitionLog {
     static final long START_OFFSET = 0;
     private static final int ORDINAL = 0;
+    private static final Logger LOG = LoggerFactory.getLogger(SegmentLog.class);
 
     private final String name;
     private final Path directory;
@@ -126,7 +129,13 @@ final class SegmentLog implements PartitionLog {
         long size = writer.trim();
         writer.force();
         int headLength = (int) index.floor(START_OFFSET).position();
-        RecoveryPoint.of(file(), end.offsetAcquire(), size, headLength).write(directory);
+        RecoveryPoint point = RecoveryPoint.of(file(), end.offsetAcquire(), size, headLength);
+        try {
+            point.write(directory);
+        } catch (StorageException e) {
+            // Everything is there and forced; only the next open has to look more closely.
+            LOG.warn("closed without a new recovery point: log={}, reason={}", name, e.getMessage());
+        }
     }
 
     private void checkBatch(DirectBuffer buffer, int batch, int length) {

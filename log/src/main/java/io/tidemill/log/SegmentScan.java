@@ -61,7 +61,7 @@ final class SegmentScan {
                 endOffset = BatchLayout.endOffset(reader.buffer(), batch);
                 position = ExcerptLayout.next(position, header);
             } else {
-                long next = endOffset < recoveredOffset || position == 0 ? findBatch(position) : size;
+                long next = isMoreExpected() ? findBatch(position) : size;
                 if (next == size) {
                     return new End(endOffset, position, isZero(position), isHeadSound);
                 }
@@ -71,6 +71,11 @@ final class SegmentScan {
                 position = next;
             }
         }
+    }
+
+    /** In front of the first batch lies what Chronicle keeps; a log is not lost with that. */
+    private boolean isMoreExpected() {
+        return endOffset < recoveredOffset || endOffset == SegmentLog.START_OFFSET;
     }
 
     private boolean isWholeMetadata(int header) {

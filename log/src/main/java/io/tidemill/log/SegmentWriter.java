@@ -64,15 +64,13 @@ final class SegmentWriter implements AutoCloseable {
      * @throws StorageException when nothing was appended
      */
     long append(DirectBuffer buffer, int index, int length) {
-        ensureRoom(length);
-        // On a thread that is interrupted, Chronicle's locks fail.
-        boolean interrupted = Thread.interrupted();
+        prepare(length);
+        boolean interrupted = false;
         try {
-            if (!openChronicle().append(buffer, index, length, endPosition)) {
-                appendBehindMetadata(buffer, index, length);
-            }
-        } catch (IOException | RuntimeException | InternalError | AssertionError e) {
-            recoverFrom(e, length);
+            do {
+                // On a thread that is interrupted, Chronicle's locks fail.
+                interrupted |= Thread.interrupted();
+            } while (!tryAppend(buffer, index, length));
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
@@ -85,11 +83,12 @@ final class SegmentWriter implements AutoCloseable {
 
     /** Whether Chronicle, as it finds the file, appends where the log ends. */
     boolean isContinuable() {
-        ensureRoom(0);
+        prepare(0);
         boolean interrupted = Thread.interrupted();
         try {
             return openChronicle().endsAt(endPosition);
-        } catch (IOException | RuntimeException | InternalError | AssertionError e) {
+        } catch (Exception | Error e) {
+            // There is no telling what Chronicle makes of bytes that are not its own.
             dropChronicle(e);
             return false;
         } finally {
@@ -125,35 +124,70 @@ final class SegmentWriter implements AutoCloseable {
         return size;
     }
 
+    /** Everything that Chronicle will touch. The metadata first: what is reserved ahead may leave no room for it. */
+    private void prepare(int length) {
+        if (chronicle == null) {
+            try {
+                Uninterrupted.run(() -> {
+                    ChronicleSegment.createMetadata(directory);
+                    return directory;
+                });
+            } catch (IOException e) {
+                throw new StorageException("cannot append: file=" + path + ", reason=" + e, e);
+            }
+        }
+        ensureRoom(length);
+    }
+
     private void ensureRoom(int length) {
         long needed = endPosition + ExcerptLayout.HEADER_LENGTH + length + 2L * ChronicleSegment.ROOM_BYTES;
         if (endPosition > 0) {
             reserve.ensure(needed);
             return;
         }
-        // Chronicle takes the file by its other name when it creates the segment, so that no page of it is ever
-        // missing.
+        // Chronicle creates the segment by taking the file from this name, so that no page of it is ever missing.
         Path precreated = ChronicleSegment.precreatedFile(directory, ordinal);
-        LogFile first = new LogFile(
-                precreated, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
-        try (first) {
+        try (LogFile first = new LogFile(precreated, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            first.truncate(0);
             new SpaceReserve(first, 0).ensure(needed);
         }
         reserve = new SpaceReserve(file, needed);
     }
 
-    private ChronicleSegment openChronicle() throws IOException {
+    private ChronicleSegment openChronicle() {
         ChronicleSegment open = chronicle;
         if (open == null) {
-            ChronicleSegment.deleteMetadata(directory);
             open = ChronicleSegment.open(directory, ordinal);
             chronicle = open;
         }
         return open;
     }
 
+    /** False when it was interrupted, and nothing was appended. */
+    private boolean tryAppend(DirectBuffer buffer, int index, int length) {
+        try {
+            if (!openChronicle().append(buffer, index, length, endPosition)) {
+                appendBehindMetadata(buffer, index, length);
+            }
+            return true;
+        } catch (Exception | Error e) {
+            // It throws what it does not declare, too.
+            dropChronicle(e);
+            if (isAppended(length)) {
+                return true;
+            }
+            if (Thread.currentThread().isInterrupted()) {
+                prepare(length);
+                return false;
+            }
+            throw e instanceof StorageException known
+                    ? known
+                    : new StorageException("cannot append: file=" + path + ", reason=" + e, e);
+        }
+    }
+
     /** Chronicle creates the file only now, or has put an index page behind the last excerpt. */
-    private void appendBehindMetadata(DirectBuffer buffer, int index, int length) throws IOException {
+    private void appendBehindMetadata(DirectBuffer buffer, int index, int length) {
         long knownPosition = endPosition;
         endPosition = skipMetadata(knownPosition);
         if (endPosition == knownPosition || !openChronicle().append(buffer, index, length, endPosition)) {
@@ -162,25 +196,30 @@ final class SegmentWriter implements AutoCloseable {
         }
     }
 
-    /** Returns when the excerpt is there nevertheless. */
-    private void recoverFrom(Throwable failure, int length) {
-        dropChronicle(failure);
-        if (endPosition > 0 || Files.exists(path)) {
+    /** The excerpt is there or it is not, whatever Chronicle said. If it is not, what is behind the end may not be zero. */
+    private boolean isAppended(int length) {
+        if (Files.exists(path)) {
             endPosition = skipMetadata(endPosition);
             int header = newReader().header(endPosition, file.size());
             if (ExcerptLayout.isBatch(header) && ExcerptLayout.length(header) == length) {
-                return;
+                return true;
+            }
+            if (endPosition == 0) {
+                deleteHalfCreated();
             }
         }
-        reserveAnew();
-        throw failure instanceof StorageException known
-                ? known
-                : new StorageException("cannot append: file=" + path + ", reason=" + failure, failure);
+        reserve = new SpaceReserve(file, endPosition);
+        return false;
     }
 
-    /** What lies behind the last excerpt may not be zero any more. */
-    private void reserveAnew() {
-        reserve = new SpaceReserve(file, endPosition);
+    /** Chronicle would wait for somebody to complete it. */
+    private void deleteHalfCreated() {
+        file.release();
+        try {
+            Files.delete(path);
+        } catch (IOException e) {
+            throw new StorageException("cannot delete file: file=" + path + ", reason=" + e, e);
+        }
     }
 
     private long skipMetadata(long position) {
@@ -202,7 +241,7 @@ final class SegmentWriter implements AutoCloseable {
     private void dropChronicle(Throwable reason) {
         try {
             closeChronicle();
-        } catch (RuntimeException | InternalError | AssertionError e) {
+        } catch (Exception | Error e) {
             reason.addSuppressed(e);
         }
     }
@@ -212,6 +251,11 @@ final class SegmentWriter implements AutoCloseable {
         chronicle = null;
         if (open != null) {
             open.close();
+            try {
+                ChronicleSegment.deleteMetadata(directory);
+            } catch (IOException e) {
+                throw new StorageException("cannot close: file=" + path + ", reason=" + e, e);
+            }
         }
     }
 

@@ -10,7 +10,7 @@ import java.nio.ByteBuffer;
 final class SpaceReserve {
     private static final int AHEAD_BYTES_MIN = 16 * 1024;
     private static final int AHEAD_BYTES_MAX = 1024 * 1024;
-    private static final int CHUNK_BYTES = 64 * 1024;
+    private static final int CHUNK_BYTES = 1024 * 1024;
     private static final ByteBuffer ZEROS =
             ByteBuffer.allocateDirect(CHUNK_BYTES).asReadOnlyBuffer();
 

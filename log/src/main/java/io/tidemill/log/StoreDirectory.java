@@ -7,9 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The root directory: created, recognised and locked. What cannot be used is refused before anything is written into it,
@@ -20,10 +20,10 @@ final class StoreDirectory implements AutoCloseable {
     static final String FORMAT_MAGIC = "TMFORMAT";
     static final int FORMAT_VERSION = 1;
 
-    private static final String TEMPORARY = "tmp";
+    private static final String NEW_FORMAT_FILE = FORMAT_FILE + ".new";
     /** What a broker that died while it created the directory may have left there. */
     private static final Set<String> BEFORE_FORMAT =
-            Set.of(DirectoryLock.LOCK_FILE, DirectoryLock.OWNER_FILE, TEMPORARY);
+            Set.of(DirectoryLock.LOCK_FILE, DirectoryLock.OWNER_FILE, NEW_FORMAT_FILE);
 
     private final Path root;
     private final DirectoryLock lock;
@@ -35,22 +35,14 @@ final class StoreDirectory implements AutoCloseable {
 
     static StoreDirectory open(Path root) {
         Deque<Path> created = new ArrayDeque<>();
-        DirectoryLock lock = null;
         try {
             createMissing(root, created);
-            boolean isNew = isNew(root);
-            lock = DirectoryLock.acquire(root);
-            StoreDirectory directory = new StoreDirectory(root, lock);
-            directory.createParts();
-            if (isNew) {
-                format(root).write(new byte[0], directory.temporary().resolve(FORMAT_FILE));
-            }
-            return directory;
+            return hold(root, isNew(root));
         } catch (IOException e) {
-            undo(root, created, lock, e);
+            remove(created, e);
             throw new StorageException("cannot use directory: directory=" + root + ", reason=" + e, e);
         } catch (RuntimeException e) {
-            undo(root, created, lock, e);
+            remove(created, e);
             throw e;
         }
     }
@@ -98,30 +90,55 @@ final class StoreDirectory implements AutoCloseable {
         return new SealedFile(root.resolve(FORMAT_FILE), FORMAT_MAGIC, FORMAT_VERSION);
     }
 
-    private void createParts() throws IOException {
+    private static StoreDirectory hold(Path root, boolean isNew) throws IOException {
+        StoreDirectory directory = new StoreDirectory(root, DirectoryLock.acquire(root));
+        try {
+            if (isNew) {
+                // First: from now on it is a Tidemill directory, whatever else is missing.
+                format(root).write(new byte[0], root.resolve(NEW_FORMAT_FILE));
+            }
+            directory.prepare();
+            return directory;
+        } catch (IOException | RuntimeException e) {
+            directory.giveUp(isNew, e);
+            throw e;
+        }
+    }
+
+    private void prepare() throws IOException {
         if (Files.exists(temporary())) {
             Directories.delete(temporary());
         }
-        for (Path part : new Path[] {temporary(), logs(), state()}) {
+        for (Path part : List.of(temporary(), logs(), state())) {
             if (!Files.exists(part)) {
                 Directories.create(part);
             }
         }
     }
 
-    private static void undo(Path root, Deque<Path> created, @Nullable DirectoryLock lock, Exception reason) {
+    private void giveUp(boolean isNew, Exception reason) {
+        try (lock) {
+            if (isNew) {
+                for (Path part : List.of(temporary(), logs(), state())) {
+                    if (Files.exists(part)) {
+                        Directories.delete(part);
+                    }
+                }
+                for (String file : List.of(FORMAT_FILE, NEW_FORMAT_FILE, DirectoryLock.LOCK_FILE)) {
+                    Files.deleteIfExists(root.resolve(file));
+                }
+            }
+        } catch (IOException | RuntimeException e) {
+            reason.addSuppressed(e);
+        }
+    }
+
+    private static void remove(Deque<Path> created, Exception reason) {
         try {
-            if (lock != null) {
-                lock.close();
-            }
-            if (created.contains(root)) {
-                Directories.delete(root);
-                created.remove(root);
-            }
             for (Path path : created) {
                 Files.delete(path);
             }
-        } catch (IOException | StorageException e) {
+        } catch (IOException e) {
             reason.addSuppressed(e);
         }
     }
@@ -135,7 +152,7 @@ final class StoreDirectory implements AutoCloseable {
     }
 
     Path temporary() {
-        return root.resolve(TEMPORARY);
+        return root.resolve("tmp");
     }
 
     boolean machineRestarted() {

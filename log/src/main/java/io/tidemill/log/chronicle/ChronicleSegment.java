@@ -60,20 +60,27 @@ public final class ChronicleSegment implements AutoCloseable {
         return directory.resolve(name(ordinal) + PRECREATED_SUFFIX);
     }
 
-    /** Removes what Chronicle keeps beside the segments. It makes it anew; a dead owner's locks are in there. */
+    /** Removes what Chronicle keeps beside the segments; a dead owner's locks are in there. */
     public static void deleteMetadata(Path directory) throws IOException {
         Files.deleteIfExists(directory.resolve(METADATA_FILE));
     }
 
     /**
-     * Opens the last segment of a log, or prepares to create it at the first append.
+     * Allocates what Chronicle will keep beside the segments, for the same reason as the segments' own bytes.
      *
-     * @throws IOException when the disk has no room for the metadata
-     * @throws RuntimeException of many kinds, when Chronicle does not like what it finds
+     * @throws IOException when the disk has no room
      */
-    public static ChronicleSegment open(Path directory, int ordinal) throws IOException {
-        // Allocated, for the same reason as the segment's own bytes.
+    public static void createMetadata(Path directory) throws IOException {
+        deleteMetadata(directory);
         Files.write(directory.resolve(METADATA_FILE), new byte[ROOM_BYTES]);
+    }
+
+    /**
+     * Opens the last segment of a log, or prepares to create it at the first append. The metadata has been created.
+     *
+     * @throws RuntimeException or anything else, declared or not, when Chronicle does not like what it finds
+     */
+    public static ChronicleSegment open(Path directory, int ordinal) {
         SingleChronicleQueue queue = SingleChronicleQueueBuilder.binary(directory)
                 .rollCycle(SegmentCycle.INSTANCE)
                 .timeProvider(() -> SegmentCycle.timeMs(ordinal))
@@ -84,7 +91,7 @@ public final class ChronicleSegment implements AutoCloseable {
             ExcerptAppender appender = queue.createAppender();
             appender.singleThreadedCheckDisabled(true);
             return new ChronicleSegment(file(directory, ordinal), queue, appender);
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) {
             queue.close();
             throw e;
         }

@@ -1,0 +1,56 @@
+package io.tidemill.log;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A JVM that runs a main class of the tests, and is killed at the latest by {@link #close}. */
+final class ChildProcess implements AutoCloseable {
+    private final Process process;
+    private final BufferedReader stdout;
+
+    private ChildProcess(Process process) {
+        this.process = process;
+        this.stdout = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+    }
+
+    static ChildProcess start(Class<?> mainClass, List<String> jvmArgs, Object... args) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), "-XX:TieredStopAtLevel=1"));
+        command.addAll(jvmArgs);
+        command.add(mainClass.getName());
+        for (Object arg : args) {
+            command.add(arg.toString());
+        }
+        return new ChildProcess(new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start());
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    /** The next line that it prints; null at the end. */
+    String readLine() throws IOException {
+        return stdout.readLine();
+    }
+
+    /** Ends it as kill -9 does, and waits until it is gone. */
+    void kill() {
+        // Not by the process itself: that would also drop what it printed.
+        process.toHandle().destroyForcibly();
+        process.onExit().join();
+    }
+
+    @Override
+    public void close() throws IOException {
+        kill();
+        stdout.close();
+    }
+}

@@ -1,0 +1,134 @@
+package io.tidemill.log;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.tidemill.spi.LogCursor;
+import io.tidemill.spi.LogStore;
+import io.tidemill.spi.PartitionLog;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** X04, X07, Z03: what an open store leaves in the process, in the home directory, on the console and on the network. */
+final class FootprintTest {
+    private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
+    private static final Path MAPPINGS = Path.of("/proc/self/maps");
+
+    @TempDir
+    private Path temporary;
+
+    /** Uses a store, and prints what threads that are not daemons there are besides its own. */
+    static final class User {
+        public static void main(String[] args) {
+            use(Path.of(args[0]));
+            Thread.getAllStackTraces().keySet().stream()
+                    .filter(thread -> thread != Thread.currentThread() && !thread.isDaemon())
+                    .filter(thread -> !thread.getName().equals("DestroyJavaVM"))
+                    .forEach(thread -> System.out.println("thread " + thread.getName()));
+        }
+    }
+
+    @Test
+    void openAndCloseLeaveNothingInTheProcess() throws IOException {
+        assumeTrue(Files.exists(DESCRIPTORS), "there is no /proc");
+        Path root = temporary.resolve("store");
+        for (int i = 0; i < 5; i++) {
+            use(root);
+        }
+        long descriptors = count(DESCRIPTORS);
+        Set<String> threads = threadNames();
+
+        for (int i = 0; i < 100; i++) {
+            use(root);
+        }
+
+        assertEquals(descriptors, count(DESCRIPTORS));
+        assertEquals(threads, threadNames());
+        try (Stream<String> mappings = Files.lines(MAPPINGS)) {
+            assertEquals(
+                    List.of(),
+                    mappings.filter(line -> line.contains(root.toString())).toList());
+        }
+    }
+
+    @Test
+    void anOpenLogThatNobodyAppendsToHasNoDescriptorAndNoMapping() throws IOException {
+        assumeTrue(Files.exists(DESCRIPTORS), "there is no /proc");
+        Path root = temporary.resolve("store");
+        use(root);
+        try (LogStore store = Logs.open(root)) {
+            long descriptors = count(DESCRIPTORS);
+            store.openLog(Logs.NAME);
+            for (int i = 0; i < 100; i++) {
+                store.openLog("log-" + i);
+            }
+
+            assertEquals(descriptors, count(DESCRIPTORS));
+            try (Stream<String> mappings = Files.lines(MAPPINGS)) {
+                assertFalse(mappings.anyMatch(line -> line.contains(root.toString())));
+            }
+        }
+    }
+
+    @Test
+    void aSmallLogTakesLittleRoom() throws IOException {
+        Path root = temporary.resolve("store");
+        use(root);
+
+        assertTrue(Files.size(Logs.segment(root)) <= 8 * 1024, "size=" + Files.size(Logs.segment(root)));
+    }
+
+    @Test
+    void writesNothingIntoTheHomeOrWorkingDirectoryAndPrintsNothing() throws Exception {
+        Path home = Files.createDirectory(temporary.resolve("home"));
+        List<String> jvmArgs = List.of(
+                "-Duser.home=" + home,
+                "-Djava.io.tmpdir=" + home,
+                "-Dorg.slf4j.simpleLogger.logFile=" + temporary.resolve("log.txt"));
+        try (ChildProcess user = ChildProcess.start(User.class, jvmArgs, temporary.resolve("store"))) {
+            assertNull(user.readLine());
+        }
+        assertEquals(0, count(home));
+        String log = Files.readString(temporary.resolve("log.txt"));
+        assertFalse(log.contains("WARN") || log.contains("ERROR"), log);
+    }
+
+    @Test
+    void chronicleCannotCallHome() {
+        assertThrows(ClassNotFoundException.class, () -> Class.forName("net.openhft.chronicle.analytics.Analytics"));
+        assertFalse(System.getProperty("java.class.path").contains("chronicle-analytics"));
+    }
+
+    private static void use(Path root) {
+        try (LogStore store = Logs.open(root)) {
+            PartitionLog log = store.openLog(Logs.NAME);
+            Logs.appendNumbered(log, 2);
+            log.flush();
+            try (LogCursor cursor = log.newCursor()) {
+                assertTrue(cursor.next(log.endOffset()));
+            }
+            store.stateFile("state").write(new byte[1]);
+        }
+    }
+
+    private static long count(Path directory) throws IOException {
+        try (Stream<Path> entries = Files.list(directory)) {
+            return entries.count();
+        }
+    }
+
+    private static Set<String> threadNames() {
+        return Thread.getAllStackTraces().keySet().stream().map(Thread::getName).collect(Collectors.toSet());
+    }
+}

@@ -1,0 +1,90 @@
+package io.tidemill.log;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tidemill.batch.Batches;
+import io.tidemill.spi.LogStore;
+import io.tidemill.spi.PartitionLog;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.zip.CRC32C;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** I06: what lies on the disk stays readable, so it may not change by accident. */
+final class GoldenBytesTest {
+    private static final HexFormat HEX = HexFormat.of();
+
+    @TempDir
+    private Path root;
+
+    private byte[] batch;
+
+    @BeforeEach
+    void store() {
+        try (LogStore store = Logs.open(root)) {
+            store.stateFile("vote").write(new byte[] {0x0a, 0x0b, 0x0c});
+            PartitionLog log = store.openLog("orders-0");
+            batch = Logs.append(log, Batches.numbered(0, 3));
+        }
+    }
+
+    @Test
+    void formatFile() throws IOException {
+        assertHex("544d464f524d4154" + "adcf14c5" + "01000000" + "00000000", "tidemill.format");
+    }
+
+    @Test
+    void stateFile() throws IOException {
+        assertHex("544d535441544520" + "58fc2b16" + "01000000" + "03000000" + "0a0b0c", "state/vote");
+    }
+
+    /** The checksum of the head is that of Chronicle's bytes, which may change with its version. */
+    @Test
+    void recoveryPoint() throws IOException {
+        byte[] segment = Files.readAllBytes(root.resolve("logs/orders-0/19700101.seg.cq4"));
+        assertEquals(4096, segment.length);
+        byte[] point = Files.readAllBytes(root.resolve("logs/orders-0/recovery-point"));
+        int headLength = ByteBuffer.wrap(point).order(ByteOrder.LITTLE_ENDIAN).getInt(36);
+        CRC32C headCrc = new CRC32C();
+        headCrc.update(segment, 0, headLength);
+        byte[] expected = HEX.parseHex("544d5245434f5652" + "00000000" + "01000000" + "18000000" + "0300000000000000"
+                + "0010000000000000" + "0000000000000000");
+        ByteBuffer buffer = ByteBuffer.wrap(expected).order(ByteOrder.LITTLE_ENDIAN);
+        buffer.putInt(36, headLength).putInt(40, (int) headCrc.getValue());
+        CRC32C crc = new CRC32C();
+        crc.update(expected, 12, expected.length - 12);
+        buffer.putInt(8, (int) crc.getValue());
+
+        assertArrayEquals(expected, point);
+    }
+
+    @Test
+    void segment() throws IOException {
+        byte[] segment = Files.readAllBytes(root.resolve("logs/orders-0/19700101.seg.cq4"));
+        ByteBuffer buffer = ByteBuffer.wrap(segment).order(ByteOrder.LITTLE_ENDIAN);
+        int position = 0;
+        while (ExcerptLayout.isMetadata(buffer.getInt(position))) {
+            position = (int) ExcerptLayout.next(position, buffer.getInt(position));
+        }
+        assertEquals(batch.length, buffer.getInt(position));
+        int index = position + 4;
+        assertArrayEquals(batch, Arrays.copyOfRange(segment, index, index + batch.length));
+        assertTrue(position > 0);
+        for (int i = index + batch.length; i < segment.length; i++) {
+            assertEquals(0, segment[i]);
+        }
+    }
+
+    private void assertHex(String expected, String file) throws IOException {
+        assertEquals(expected, HEX.formatHex(Files.readAllBytes(root.resolve(file))));
+    }
+}

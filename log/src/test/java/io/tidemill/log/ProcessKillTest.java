@@ -1,0 +1,95 @@
+package io.tidemill.log;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tidemill.batch.BatchLayout;
+import io.tidemill.batch.Batches;
+import io.tidemill.batch.Crc32c;
+import io.tidemill.spi.LogCursor;
+import io.tidemill.spi.LogStore;
+import io.tidemill.spi.PartitionLog;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** I07: after kill -9 everything acknowledged is there, in order, without a hole, and the log goes on. */
+final class ProcessKillTest {
+    private static final long SEED = 7;
+
+    @TempDir
+    private Path root;
+
+    /** Appends for ever, and prints after each batch where the log ends. */
+    static final class Appender {
+        public static void main(String[] args) {
+            RandomGenerator random = new SplittableRandom(Long.parseLong(args[1]));
+            System.out.println("opening");
+            PartitionLog log = Logs.open(Path.of(args[0])).openLog(Logs.NAME);
+            System.out.println(log.endOffset());
+            while (true) {
+                int recordCount = random.nextInt(random.nextInt(20) == 0 ? 2_000 : 50) + 1;
+                Logs.append(log, Batches.numbered(log.endOffset(), recordCount));
+                System.out.println(log.endOffset());
+            }
+        }
+    }
+
+    @Test
+    void keepsWhatWasAcknowledged() throws Exception {
+        killAndCheck(10);
+    }
+
+    @Tag("long")
+    @Test
+    void keepsWhatWasAcknowledgedManyTimes() throws Exception {
+        killAndCheck(200);
+    }
+
+    private void killAndCheck(int rounds) throws Exception {
+        RandomGenerator random = new SplittableRandom(SEED);
+        long recordCount = 0;
+        for (int round = 0; round < rounds; round++) {
+            int lines = random.nextInt(4) == 0 ? random.nextInt(3) : random.nextInt(1_500);
+            long acknowledged = recordCount;
+            try (ChildProcess appender = ChildProcess.start(Appender.class, List.of(), root, SEED + round)) {
+                assertEquals("opening", appender.readLine());
+                for (int i = 0; i < lines; i++) {
+                    acknowledged = Long.parseLong(appender.readLine());
+                }
+                appender.kill();
+                for (String line = appender.readLine(); line != null; line = appender.readLine()) {
+                    // The last one may be cut off by the kill itself.
+                    acknowledged = line.length() < Long.toString(acknowledged).length()
+                            ? acknowledged
+                            : Math.max(acknowledged, Long.parseLong(line));
+                }
+            }
+            String message = "seed=" + SEED + ", round=" + round;
+            try (LogStore store = Logs.open(root)) {
+                PartitionLog log = store.openLog(Logs.NAME);
+                assertTrue(log.endOffset() >= acknowledged, message + ", acknowledged=" + acknowledged);
+                Logs.appendNumbered(log, 5);
+                recordCount = log.endOffset();
+                assertEquals(recordCount, readNumbered(log), message);
+            }
+        }
+    }
+
+    private static long readNumbered(PartitionLog log) {
+        Crc32c crc = new Crc32c();
+        long nextOffset = 0;
+        try (LogCursor cursor = log.newCursor()) {
+            while (cursor.next(log.endOffset())) {
+                assertEquals(nextOffset, BatchLayout.baseOffset(cursor.buffer(), cursor.batchIndex()));
+                Batches.checkNumbered(crc, cursor.buffer(), cursor.batchIndex());
+                nextOffset = BatchLayout.endOffset(cursor.buffer(), cursor.batchIndex());
+            }
+        }
+        return nextOffset;
+    }
+}
