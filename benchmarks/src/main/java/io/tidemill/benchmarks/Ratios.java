@@ -1,0 +1,110 @@
+package io.tidemill.benchmarks;
+
+import java.util.Collection;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.openjdk.jmh.profile.GCProfiler;
+import org.openjdk.jmh.results.Result;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.CommandLineOptionException;
+import org.openjdk.jmh.runner.options.CommandLineOptions;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+
+/**
+ * Runs all benchmarks, prints the medians, and holds them against what Tidemill must reach. Takes JMH's own options, and
+ * ends with 1 when something was missed.
+ *
+ * <pre>java -cp benchmarks/target/benchmarks.jar io.tidemill.benchmarks.Ratios</pre>
+ */
+public final class Ratios {
+    private static final double PRODUCE_MIN = 2;
+    private static final double CONSUME_MIN = 1.5;
+
+    /**
+     * An object for each record would be 16 bytes or more. What shows below that is the opening of the log, 1 MB for the
+     * at least 1,000,000 records of an iteration.
+     */
+    private static final double BYTES_PER_RECORD_LIMIT = 2;
+
+    private final Map<String, RunResult> results = new TreeMap<>();
+    private boolean missed;
+
+    private Ratios(Collection<RunResult> results) {
+        results.forEach(result -> this.results.put(name(result), result));
+    }
+
+    /**
+     * See above.
+     *
+     * @param args of JMH
+     */
+    public static void main(String[] args) throws RunnerException, CommandLineOptionException {
+        OptionsBuilder options = new OptionsBuilder();
+        options.parent(new CommandLineOptions(args)).addProfiler(GCProfiler.class);
+        Ratios ratios = new Ratios(new Runner(options.build()).run());
+        ratios.print();
+        if (ratios.missed) {
+            System.exit(1);
+        }
+    }
+
+    private static String name(RunResult result) {
+        String method = result.getParams().getBenchmark();
+        String storage = result.getParams().getParam("storage");
+        String simple = method.substring(method.lastIndexOf('.', method.lastIndexOf('.') - 1) + 1);
+        return storage == null ? simple : simple + " " + storage;
+    }
+
+    private void print() {
+        System.out.printf("%n%-32s %18s %14s%n", "", "M records/s median", "B/record");
+        results.keySet()
+                .forEach(name -> System.out.printf(
+                        "%-32s %18.2f %14.2f%n", name, recordsPerSecond(name) / 1e6, bytesPerRecord(name)));
+        System.out.println();
+        requireRatio("produce", "Produce.raw chronicle", "RawChronicle.append", PRODUCE_MIN);
+        requireRatio("consume", "Consume.raw chronicle", "RawChronicle.read", CONSUME_MIN);
+        requireNoAllocation("Produce.raw chronicle");
+        requireNoAllocation("Consume.raw chronicle");
+        // Produce.raw memory is not held to it: there the heap is the storage.
+        requireNoAllocation("Consume.raw memory");
+    }
+
+    private void requireRatio(String what, String name, String baseline, double min) {
+        double ratio = recordsPerSecond(name) / recordsPerSecond(baseline);
+        verdict(ratio >= min, "%s: %s / %s = %.2f, must be at least %.1f".formatted(what, name, baseline, ratio, min));
+    }
+
+    private void requireNoAllocation(String name) {
+        double bytes = bytesPerRecord(name);
+        verdict(
+                bytes < BYTES_PER_RECORD_LIMIT,
+                "allocation: %s = %.2f B per record, must be 0 but for the opening of the log, so below %.0f"
+                        .formatted(name, bytes, BYTES_PER_RECORD_LIMIT));
+    }
+
+    /** A benchmark that failed has no result; then the figure is not a number, and nothing holds for that. */
+    private void verdict(boolean reached, String text) {
+        System.out.println((reached ? "reached  " : "MISSED   ") + text);
+        missed |= !reached;
+    }
+
+    private double recordsPerSecond(String name) {
+        RunResult result = results.get(name);
+        return result == null
+                ? Double.NaN
+                : result.getPrimaryResult().getStatistics().getPercentile(50);
+    }
+
+    private double bytesPerRecord(String name) {
+        RunResult result = results.get(name);
+        if (result == null) {
+            return Double.NaN;
+        }
+        Result<?> allocated =
+                Objects.requireNonNull(result.getSecondaryResults().get("gc.alloc.rate.norm"));
+        return allocated.getStatistics().getPercentile(50);
+    }
+}
