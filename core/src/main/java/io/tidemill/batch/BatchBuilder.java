@@ -20,22 +20,16 @@ public final class BatchBuilder {
     private long timestampMin = Long.MAX_VALUE;
     private long timestampMax = Long.MIN_VALUE;
 
-    /**
-     * Copies a run of whole records in encoding 0 behind those that are there, and stamps those that have no time.
-     *
-     * @return how many
-     */
-    public int add(DirectBuffer source, int index, int runLength, long nowMs) {
+    /** Copies a run of whole records in encoding 0 behind those that are there, and stamps those that have no time. */
+    public void add(DirectBuffer source, int index, int runLength, long nowMs) {
         ensureCapacity(length + runLength);
         buffer.putBytes(length, source, index, runLength);
         int end = length + runLength;
-        int countBefore = recordCount;
         for (int record = length; record < end; record += RecordLayout.length(buffer, record)) {
             buffer.putInt(record + RecordLayout.OFFSET_DELTA, recordCount++, LITTLE_ENDIAN);
             stamp(record, nowMs);
         }
         length = end;
-        return recordCount - countBefore;
     }
 
     private void stamp(int record, long nowMs) {

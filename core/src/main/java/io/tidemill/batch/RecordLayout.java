@@ -112,23 +112,4 @@ public final class RecordLayout {
     public static int headersIndex(DirectBuffer buffer, int record) {
         return valueIndex(buffer, record) + Math.max(valueLength(buffer, record), 0);
     }
-
-    /**
-     * Whether the record at that index, with {@code available} bytes up to the end of its batch, keeps within itself.
-     * Checked for every record that is read: a checksum that matches proves the bytes, not their writer.
-     */
-    public static boolean isSound(DirectBuffer buffer, int record, int available) {
-        if (available < HEADER_LENGTH) {
-            return false;
-        }
-        int keyLength = keyLength(buffer, record);
-        int valueLength = valueLength(buffer, record);
-        int headersLength = headersLength(buffer, record);
-        int length = length(buffer, record);
-        return keyLength >= NULL_LENGTH
-                && valueLength >= NULL_LENGTH
-                && headersLength >= 0
-                && length <= available
-                && length == length(keyLength, valueLength, headersLength);
-    }
 }

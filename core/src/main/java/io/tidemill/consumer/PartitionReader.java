@@ -2,7 +2,6 @@ package io.tidemill.consumer;
 
 import io.tidemill.batch.BatchLayout;
 import io.tidemill.batch.RecordFlyweight;
-import io.tidemill.batch.RecordLayout;
 import io.tidemill.errors.CorruptRecordException;
 import io.tidemill.errors.OffsetOutOfRangeException;
 import io.tidemill.lane.Partition;
@@ -87,13 +86,13 @@ final class PartitionReader {
         DirectBuffer buffer = cursor.buffer();
         int count = 0;
         while (count < recordsMax && nextRecord < batchEnd) {
-            if (!RecordLayout.isSound(buffer, nextRecord, batchEnd - nextRecord)) {
+            if (!view.wrap(buffer, nextRecord, batchEnd - nextRecord, baseOffset)) {
                 throw new CorruptRecordException("record reaches beyond itself: position=" + position
                         + ", batchBaseOffset=" + baseOffset + ", partition=" + partition);
             }
             int record = nextRecord;
-            nextRecord += RecordLayout.length(buffer, record);
-            long offset = view.wrap(buffer, record, baseOffset).offset();
+            nextRecord += view.length();
+            long offset = view.offset();
             if (offset >= position) {
                 give(handler, record, offset);
                 count++;

@@ -49,7 +49,7 @@ public final class TopicConsumer<K, V> implements Consumer<K, V> {
             callerWait.requireOpen();
             return List.of();
         }
-        List<ConsumerRecord<K, V>> records = new ArrayList<>();
+        List<ConsumerRecord<K, V>> records = new ArrayList<>(MAX_POLL_RECORDS);
         // Begins with another partition each time, so that a full one does not starve those behind it.
         firstReader = (firstReader + 1) % readers.size();
         for (int i = 0; i < readers.size() && records.size() < MAX_POLL_RECORDS; i++) {

@@ -1,13 +1,11 @@
 package io.tidemill.lane;
 
 import io.tidemill.batch.BatchBuilder;
+import io.tidemill.batch.RecordLayout;
 import io.tidemill.errors.TidemillException;
 import io.tidemill.ring.RunSink;
 import io.tidemill.spi.PartitionLog;
-import java.util.ArrayList;
-import java.util.List;
 import org.agrona.DirectBuffer;
-import org.agrona.collections.IntArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,8 +18,7 @@ final class PartitionWriter {
     private final Partition partition;
     private final PartitionLog log;
     private final boolean flushEveryBatch;
-    private final List<@Nullable RunSink> sinks = new ArrayList<>();
-    private final IntArrayList runRecordCounts = new IntArrayList();
+    private final SinkRuns sinks = new SinkRuns();
     private @Nullable BatchBuilder batch;
 
     PartitionWriter(Partition partition, boolean flushEveryBatch) {
@@ -45,8 +42,8 @@ final class PartitionWriter {
 
     void add(DirectBuffer buffer, int index, int runLength, @Nullable RunSink sink, long nowMs) {
         // The sink first: should the copy fail, and with it the lane, it still hears of it.
-        sinks.add(sink);
-        runRecordCounts.addInt(batch().add(buffer, index, runLength, nowMs));
+        sinks.add(sink, RecordLayout.count(buffer, index, runLength));
+        batch().add(buffer, index, runLength, nowMs);
     }
 
     /** Appends the batch and leaves it empty. */
@@ -63,31 +60,14 @@ final class PartitionWriter {
             return;
         }
         partition.committedRelease(log.endOffset());
-        answer(baseOffset, nowMs);
+        sinks.appended(baseOffset, nowMs);
         clear();
         partition.signalWaiting();
     }
 
-    private void answer(long baseOffset, long nowMs) {
-        long offset = baseOffset;
-        for (int run = 0; run < sinks.size(); run++) {
-            int recordCount = runRecordCounts.getInt(run);
-            RunSink sink = sinks.get(run);
-            if (sink != null) {
-                sink.onAppended(offset, recordCount, nowMs);
-            }
-            offset += recordCount;
-        }
-    }
-
     /** Nothing of the batch will be appended. */
     void fail(RuntimeException cause) {
-        for (int run = 0; run < sinks.size(); run++) {
-            RunSink sink = sinks.get(run);
-            if (sink != null) {
-                sink.onFailed(run < runRecordCounts.size() ? runRecordCounts.getInt(run) : 1, cause);
-            }
-        }
+        sinks.failed(cause);
         clear();
         partition.signalWaiting();
     }
@@ -102,7 +82,6 @@ final class PartitionWriter {
     private void clear() {
         batch().clear();
         sinks.clear();
-        runRecordCounts.clear();
     }
 
     private BatchBuilder batch() {

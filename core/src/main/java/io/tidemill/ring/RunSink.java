@@ -1,13 +1,13 @@
 package io.tidemill.ring;
 
 /**
- * Is told what became of a run of records that went through the ring. Called by the lane thread, exactly once per run,
- * and must neither block nor throw.
+ * Is told what became of a run of records that went through the ring. Called by the lane thread, exactly once per run
+ * or once for several that follow each other, and must neither block nor throw.
  */
 public interface RunSink {
-    /** The run was appended and is readable. */
+    /** The run was appended and is readable; or those runs, of which this is the sum. */
     void onAppended(long baseOffset, int recordCount, long appendTimeMs);
 
-    /** Nothing of the run was appended. */
+    /** Nothing of the run, or of those runs, was appended. */
     void onFailed(int recordCount, RuntimeException cause);
 }

@@ -130,8 +130,11 @@ final class BatchBuilderTest {
         assertTrue(crc.matches(new UnsafeBuffer(larger, 8, bytes.length + 16), 16));
     }
 
+    /** Answers how many records the batch has gained. */
     private int add(DirectBuffer run, long nowMs) {
-        return builder.add(run, 0, run.capacity(), nowMs);
+        int before = builder.recordCount();
+        builder.add(run, 0, run.capacity(), nowMs);
+        return builder.recordCount() - before;
     }
 
     private byte[] finished() {
@@ -153,7 +156,7 @@ final class BatchBuilderTest {
     private void assertRecords(long... timestamps) {
         int record = BatchLayout.HEADER_LENGTH;
         for (int i = 0; i < timestamps.length; i++) {
-            assertTrue(RecordLayout.isSound(builder.buffer(), record, builder.length() - record));
+            assertTrue(new RecordFlyweight().wrap(builder.buffer(), record, builder.length() - record, 0));
             assertEquals(i, RecordLayout.offsetDelta(builder.buffer(), record));
             assertEquals(timestamps[i], RecordLayout.timestamp(builder.buffer(), record));
             record += RecordLayout.length(builder.buffer(), record);

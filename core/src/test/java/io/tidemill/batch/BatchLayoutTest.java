@@ -101,7 +101,7 @@ final class BatchLayoutTest {
         assertFalse(plausible && new Crc32c().matches(damaged, 0));
         int end = plausible ? BatchLayout.frameLength(damaged, 0) : damaged.capacity();
         int record = BatchLayout.HEADER_LENGTH;
-        while (RecordLayout.isSound(damaged, record, end - record)) {
+        while (new RecordFlyweight().wrap(damaged, record, end - record, 0)) {
             int headersIndex = RecordLayout.headersIndex(damaged, record);
             int length = RecordLayout.length(damaged, record);
             assertTrue(RecordLayout.keyIndex(record) <= RecordLayout.valueIndex(damaged, record));

@@ -41,7 +41,7 @@ final class RecordLayoutTest {
         assertEquals(5, RecordLayout.valueLength(buffer, 0));
         assertEquals(headersLength, RecordLayout.headersLength(buffer, 0));
         assertEquals(headers, HeadersLayout.get(buffer, RecordLayout.headersIndex(buffer, 0), headersLength));
-        assertTrue(RecordLayout.isSound(buffer, 0, length));
+        assertTrue(new RecordFlyweight().wrap(buffer, 0, length, 0));
     }
 
     @Test
@@ -73,8 +73,8 @@ final class RecordLayoutTest {
         byte[] record = Batches.record(7, new byte[9], new byte[20]).byteArray();
 
         for (int available = 0; available < record.length; available++) {
-            assertFalse(RecordLayout.isSound(new UnsafeBuffer(record, 0, available), 0, available));
+            assertFalse(new RecordFlyweight().wrap(new UnsafeBuffer(record, 0, available), 0, available, 0));
         }
-        assertTrue(RecordLayout.isSound(new UnsafeBuffer(record), 0, record.length));
+        assertTrue(new RecordFlyweight().wrap(new UnsafeBuffer(record), 0, record.length, 0));
     }
 }
