@@ -54,26 +54,45 @@ final class OnePartition implements AutoCloseable {
     static long send(RawProducer producer, long firstNumber, int count) {
         long ticket = -1;
         for (int i = 0; i < count; i++) {
-            ticket = send(producer, firstNumber + i);
+            while (!claimed(producer.claim(RawProducer.NULL_LENGTH, Payload.LENGTH))) {
+                Thread.yield();
+            }
+            Payload.encode(producer.buffer(), producer.valueIndex(), firstNumber + i);
+            ticket = producer.commit();
         }
+        return await(producer, ticket);
+    }
+
+    /** The same, handed over in runs of so many bytes. */
+    static long sendInRuns(RawProducer producer, long firstNumber, int count, int runBytes) {
+        long ticket = -1;
+        int sent = 0;
+        while (sent < count) {
+            while (!claimed(producer.claimRun(runBytes))) {
+                Thread.yield();
+            }
+            while (sent < count && claimed(producer.claim(RawProducer.NULL_LENGTH, Payload.LENGTH))) {
+                Payload.encode(producer.buffer(), producer.valueIndex(), firstNumber + sent++);
+                producer.commit();
+            }
+            ticket = producer.commitRun();
+        }
+        return await(producer, ticket);
+    }
+
+    private static boolean claimed(int code) {
+        if (code == RawProducer.CLOSED) {
+            throw new IllegalStateException("claim refused: code=" + code);
+        }
+        return code == RawProducer.OK;
+    }
+
+    private static long await(RawProducer producer, long ticket) {
         if (!producer.await(ticket, TIMEOUT) || producer.failed() != 0) {
             throw new IllegalStateException("not all was written: ticket=" + ticket + ", answered="
                     + producer.answered() + ", failed=" + producer.failed());
         }
         return ticket;
-    }
-
-    private static long send(RawProducer producer, long number) {
-        int code = producer.claim(RawProducer.NULL_LENGTH, Payload.LENGTH);
-        while (code == RawProducer.BACK_PRESSURED) {
-            Thread.yield();
-            code = producer.claim(RawProducer.NULL_LENGTH, Payload.LENGTH);
-        }
-        if (code != RawProducer.OK) {
-            throw new IllegalStateException("claim refused: code=" + code);
-        }
-        Payload.encode(producer.buffer(), producer.valueIndex(), number);
-        return producer.commit();
     }
 
     /** Reads that many records, waiting for those that are not there yet. */

@@ -16,6 +16,8 @@ import org.openjdk.jmh.annotations.TearDown;
 /** One thread sends to one partition; a record counts when it is written, not when it is accepted. */
 @State(Scope.Benchmark)
 public class Produce extends RecordsPerSecond {
+    private static final int RUN_BYTES = 4096;
+
     /** Where the records go. */
     @Param({"memory", "chronicle"})
     public String storage = "";
@@ -39,6 +41,14 @@ public class Produce extends RecordsPerSecond {
     @Benchmark
     public long raw() {
         long ticket = OnePartition.send(producer, sent, RECORDS);
+        sent += RECORDS;
+        return ticket;
+    }
+
+    /** Hands over about thirty records at a time. */
+    @Benchmark
+    public long rawInRuns() {
+        long ticket = OnePartition.sendInRuns(producer, sent, RECORDS, RUN_BYTES);
         sent += RECORDS;
         return ticket;
     }

@@ -20,16 +20,23 @@ public final class BatchBuilder {
     private long timestampMin = Long.MAX_VALUE;
     private long timestampMax = Long.MIN_VALUE;
 
-    /** Copies a run of whole records in encoding 0 behind those that are there, and stamps those that have no time. */
+    /**
+     * Copies a run of records in encoding 0 behind those that are there, and stamps those that have no time. The run ends
+     * where its room ends, or at a record of length 0.
+     */
     public void add(DirectBuffer source, int index, int runLength, long nowMs) {
         ensureCapacity(length + runLength);
         buffer.putBytes(length, source, index, runLength);
         int end = length + runLength;
-        for (int record = length; record < end; record += RecordLayout.length(buffer, record)) {
-            buffer.putInt(record + RecordLayout.OFFSET_DELTA, recordCount++, LITTLE_ENDIAN);
-            stamp(record, nowMs);
+        while (length < end) {
+            int recordLength = RecordLayout.length(buffer, length);
+            if (recordLength == 0) {
+                break;
+            }
+            buffer.putInt(length + RecordLayout.OFFSET_DELTA, recordCount++, LITTLE_ENDIAN);
+            stamp(length, nowMs);
+            length += recordLength;
         }
-        length = end;
     }
 
     private void stamp(int record, long nowMs) {

@@ -7,10 +7,15 @@ import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * A view of one record in encoding 0, moved from record to record. Reads the record's lengths once, when it is moved.
+ * A view of one record in encoding 0, moved from record to record of a batch. Sees nothing but that batch, and reads the
+ * record's lengths once, when it is moved.
  */
 public final class RecordFlyweight implements RecordView {
-    private DirectBuffer buffer = new UnsafeBuffer(0, 0);
+    /** Of this class and not of the interface: every access below is one that the compiler can see through. */
+    private final UnsafeBuffer batch = new UnsafeBuffer(0, 0);
+
+    private int end;
+    private long baseOffset;
     private int record;
     private int length;
     private long offset;
@@ -18,36 +23,68 @@ public final class RecordFlyweight implements RecordView {
     private int valueLength;
     private int headersLength;
 
-    /**
-     * Moves to a record, with {@code available} bytes up to the end of its batch.
-     *
-     * @return whether the record keeps within itself and them; a checksum that matches proves the bytes, not their
-     *     writer
-     */
-    public boolean wrap(DirectBuffer buffer, int record, int available, long baseOffset) {
-        if (available < RecordLayout.HEADER_LENGTH) {
-            return false;
-        }
-        this.buffer = buffer;
-        this.record = record;
-        // Two fields at a time: half the loads, half the bounds checks.
-        long lengthAndDelta = buffer.getLong(record + RecordLayout.LENGTH, LITTLE_ENDIAN);
-        long keyAndValue = buffer.getLong(record + RecordLayout.KEY_LENGTH, LITTLE_ENDIAN);
-        length = (int) lengthAndDelta;
-        offset = baseOffset + (int) (lengthAndDelta >> Integer.SIZE);
-        keyLength = (int) keyAndValue;
-        valueLength = (int) (keyAndValue >> Integer.SIZE);
-        headersLength = RecordLayout.headersLength(buffer, record);
-        return keyLength >= RecordLayout.NULL_LENGTH
-                && valueLength >= RecordLayout.NULL_LENGTH
-                && headersLength >= 0
-                && length <= available
-                && length == RecordLayout.length(keyLength, valueLength, headersLength);
+    /** Goes to a batch, of which the whole frame is there, in front of its first record. */
+    public void enter(DirectBuffer buffer, int batchIndex) {
+        end = BatchLayout.frameLength(buffer, batchIndex);
+        batch.wrap(buffer, batchIndex, end);
+        baseOffset = BatchLayout.baseOffset(buffer, batchIndex);
+        record = 0;
+        length = BatchLayout.HEADER_LENGTH;
     }
 
-    /** With everything, padding too. */
-    public int length() {
-        return length;
+    /** Whether there is a record behind the current one. */
+    public boolean hasNext() {
+        return record + length < end;
+    }
+
+    /**
+     * Moves to the next record, which must be there.
+     *
+     * @return whether it keeps within itself and the batch; a checksum that matches proves the bytes, not their writer
+     */
+    public boolean next() {
+        int next = record + length;
+        if (end - next < RecordLayout.HEADER_LENGTH) {
+            return false;
+        }
+        // Two fields at a time: half the loads, half the bounds checks.
+        long lengthAndDelta = batch.getLong(next + RecordLayout.LENGTH, LITTLE_ENDIAN);
+        long keyAndValue = batch.getLong(next + RecordLayout.KEY_LENGTH, LITTLE_ENDIAN);
+        int headers = batch.getInt(next + RecordLayout.HEADERS_LENGTH, LITTLE_ENDIAN);
+        int key = (int) keyAndValue;
+        int value = (int) (keyAndValue >> Integer.SIZE);
+        int total = (int) lengthAndDelta;
+        if (key < RecordLayout.NULL_LENGTH
+                || value < RecordLayout.NULL_LENGTH
+                || headers < 0
+                || total > end - next
+                || total != RecordLayout.length(key, value, headers)) {
+            return false;
+        }
+        record = next;
+        length = total;
+        offset = baseOffset + (int) (lengthAndDelta >> Integer.SIZE);
+        keyLength = key;
+        valueLength = value;
+        headersLength = headers;
+        return true;
+    }
+
+    /** Goes back in front of the current record, so that {@link #next} answers it again. */
+    public void stepBack() {
+        length = 0;
+    }
+
+    /** Behind the last record: there is nothing until the next {@link #enter}. */
+    public void leave() {
+        end = 0;
+        record = 0;
+        length = 0;
+    }
+
+    /** Where the next record would begin, counted from the batch's beginning. */
+    int nextIndex() {
+        return record + length;
     }
 
     @Override
@@ -57,12 +94,12 @@ public final class RecordFlyweight implements RecordView {
 
     @Override
     public long timestamp() {
-        return RecordLayout.timestamp(buffer, record);
+        return RecordLayout.timestamp(batch, record);
     }
 
     @Override
     public DirectBuffer buffer() {
-        return buffer;
+        return batch;
     }
 
     @Override

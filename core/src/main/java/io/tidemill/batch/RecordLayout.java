@@ -68,10 +68,12 @@ public final class RecordLayout {
         }
     }
 
-    /** How many records a run of whole ones has. */
+    /** How many records a run has. It ends where its room ends, or at a length of 0. */
     public static int count(DirectBuffer buffer, int run, int runLength) {
         int count = 0;
-        for (int record = run; record < run + runLength; record += length(buffer, record)) {
+        int record = run;
+        while (record < run + runLength && length(buffer, record) > 0) {
+            record += length(buffer, record);
             count++;
         }
         return count;

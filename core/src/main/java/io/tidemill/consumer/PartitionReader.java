@@ -19,12 +19,6 @@ final class PartitionReader {
     private final RecordFlyweight view = new RecordFlyweight();
     private long position;
 
-    /** Index of the next record in the cursor's batch, and where that batch ends; equal when it is used up. */
-    private int nextRecord;
-
-    private int batchEnd;
-    private long baseOffset;
-
     PartitionReader(Partition partition) {
         this.partition = partition;
         this.cursor = partition.newCursor();
@@ -41,7 +35,7 @@ final class PartitionReader {
 
     void seek(long offset) {
         position = offset;
-        nextRecord = batchEnd;
+        view.leave();
         cursor.seek(offset);
     }
 
@@ -57,7 +51,7 @@ final class PartitionReader {
         }
         int count = 0;
         while (count < recordsMax && position < committed) {
-            if (nextRecord == batchEnd) {
+            if (!view.hasNext()) {
                 if (!cursor.next(committed)) {
                     break;
                 }
@@ -77,24 +71,19 @@ final class PartitionReader {
                     + ", encoding=" + BatchLayout.encoding(buffer, batch) + ", baseOffset="
                     + BatchLayout.baseOffset(buffer, batch) + ", partition=" + partition);
         }
-        baseOffset = BatchLayout.baseOffset(buffer, batch);
-        nextRecord = batch + BatchLayout.HEADER_LENGTH;
-        batchEnd = batch + BatchLayout.frameLength(buffer, batch);
+        view.enter(buffer, batch);
     }
 
     private int pollBatch(RecordHandler handler, int recordsMax) {
-        DirectBuffer buffer = cursor.buffer();
         int count = 0;
-        while (count < recordsMax && nextRecord < batchEnd) {
-            if (!view.wrap(buffer, nextRecord, batchEnd - nextRecord, baseOffset)) {
-                throw new CorruptRecordException("record reaches beyond itself: position=" + position
-                        + ", batchBaseOffset=" + baseOffset + ", partition=" + partition);
+        while (count < recordsMax && view.hasNext()) {
+            if (!view.next()) {
+                throw new CorruptRecordException(
+                        "record reaches beyond itself: position=" + position + ", partition=" + partition);
             }
-            int record = nextRecord;
-            nextRecord += view.length();
-            long offset = view.offset();
-            if (offset >= position) {
-                give(handler, record, offset);
+            // Those in front of a place that was sought.
+            if (view.offset() >= position) {
+                give(handler);
                 count++;
             }
         }
@@ -102,14 +91,14 @@ final class PartitionReader {
     }
 
     /** Moves before the handler is called, so that the handler may seek; and back if it throws. */
-    private void give(RecordHandler handler, int record, long offset) {
+    private void give(RecordHandler handler) {
         long before = position;
-        position = offset + 1;
+        position = view.offset() + 1;
         try {
             handler.onRecord(view);
         } catch (Throwable e) {
             position = before;
-            nextRecord = record;
+            view.stepBack();
             throw e;
         }
     }

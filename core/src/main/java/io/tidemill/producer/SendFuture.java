@@ -29,6 +29,11 @@ final class SendFuture extends CompletableFuture<RecordMetadata>
     }
 
     @Override
+    public boolean isForOneRun() {
+        return true;
+    }
+
+    @Override
     public void onAppended(long baseOffset, int recordCount, long appendTimeMs) {
         offset = baseOffset;
         timestamp = appendTimeMs;

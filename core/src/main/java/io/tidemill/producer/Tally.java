@@ -23,6 +23,11 @@ final class Tally implements RunSink {
     private long failed;
 
     @Override
+    public boolean isForOneRun() {
+        return false;
+    }
+
+    @Override
     public void onAppended(long baseOffset, int recordCount, long appendTimeMs) {
         ANSWERED.setRelease(this, answered + recordCount);
     }

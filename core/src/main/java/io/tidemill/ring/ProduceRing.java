@@ -91,7 +91,10 @@ public final class ProduceRing {
             ring.abort(index);
             return CLOSED;
         }
-        slots[index / SLOT_BYTES] = slot;
+        // A raw producer's sink often stands there from the last round: then the line stays shared by both cores.
+        if (slots[index / SLOT_BYTES] != slot) {
+            slots[index / SLOT_BYTES] = slot;
+        }
         return index;
     }
 
@@ -125,11 +128,15 @@ public final class ProduceRing {
 
     private void onMessage(int messageType, DirectBuffer buffer, int index, int length) {
         Object slot = slots[index / SLOT_BYTES];
-        slots[index / SLOT_BYTES] = null;
         if (slot instanceof RunByReference run) {
+            slots[index / SLOT_BYTES] = null;
             handler.onRun(messageType - 1, run.records(), 0, run.records().capacity(), run.sink());
         } else {
-            handler.onRun(messageType - 1, buffer, index, length, (RunSink) slot);
+            RunSink sink = (RunSink) slot;
+            if (sink != null && sink.isForOneRun()) {
+                slots[index / SLOT_BYTES] = null;
+            }
+            handler.onRun(messageType - 1, buffer, index, length, sink);
         }
     }
 

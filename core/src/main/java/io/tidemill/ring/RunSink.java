@@ -5,6 +5,9 @@ package io.tidemill.ring;
  * or once for several that follow each other, and must neither block nor throw.
  */
 public interface RunSink {
+    /** Whether nobody needs the sink any more once its run was answered, so that the ring must not hold on to it. */
+    boolean isForOneRun();
+
     /** The run was appended and is readable; or those runs, of which this is the sum. */
     void onAppended(long baseOffset, int recordCount, long appendTimeMs);
 

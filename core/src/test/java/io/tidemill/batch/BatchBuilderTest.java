@@ -3,6 +3,7 @@ package io.tidemill.batch;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidemill.runtime.JvmAccess;
@@ -154,13 +155,13 @@ final class BatchBuilderTest {
 
     /** With these times, numbered from 0, and nothing behind them. */
     private void assertRecords(long... timestamps) {
-        int record = BatchLayout.HEADER_LENGTH;
+        RecordFlyweight view = new RecordFlyweight();
+        view.enter(builder.buffer(), 0);
         for (int i = 0; i < timestamps.length; i++) {
-            assertTrue(new RecordFlyweight().wrap(builder.buffer(), record, builder.length() - record, 0));
-            assertEquals(i, RecordLayout.offsetDelta(builder.buffer(), record));
-            assertEquals(timestamps[i], RecordLayout.timestamp(builder.buffer(), record));
-            record += RecordLayout.length(builder.buffer(), record);
+            assertTrue(view.next());
+            assertEquals(BatchLayout.baseOffset(builder.buffer(), 0) + i, view.offset());
+            assertEquals(timestamps[i], view.timestamp());
         }
-        assertEquals(builder.length(), record);
+        assertFalse(view.hasNext());
     }
 }

@@ -99,16 +99,16 @@ final class BatchLayoutTest {
         boolean plausible = BatchLayout.isPlausible(damaged, 0, damaged.capacity());
 
         assertFalse(plausible && new Crc32c().matches(damaged, 0));
-        int end = plausible ? BatchLayout.frameLength(damaged, 0) : damaged.capacity();
-        int record = BatchLayout.HEADER_LENGTH;
-        while (new RecordFlyweight().wrap(damaged, record, end - record, 0)) {
-            int headersIndex = RecordLayout.headersIndex(damaged, record);
-            int length = RecordLayout.length(damaged, record);
-            assertTrue(RecordLayout.keyIndex(record) <= RecordLayout.valueIndex(damaged, record));
-            assertTrue(RecordLayout.valueIndex(damaged, record) <= headersIndex);
-            assertTrue(headersIndex + RecordLayout.headersLength(damaged, record) <= record + length);
-            record += length;
-            assertTrue(record <= end);
+        if (plausible) {
+            RecordFlyweight view = new RecordFlyweight();
+            view.enter(damaged, 0);
+            int end = BatchLayout.frameLength(damaged, 0);
+            while (view.hasNext() && view.next()) {
+                assertTrue(view.keyIndex() <= view.valueIndex());
+                assertTrue(view.valueIndex() <= view.headersIndex());
+                assertTrue(view.headersIndex() + view.headersLength() <= view.nextIndex());
+                assertTrue(view.nextIndex() <= end);
+            }
         }
     }
 }

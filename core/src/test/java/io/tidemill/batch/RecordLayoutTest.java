@@ -2,8 +2,6 @@ package io.tidemill.batch;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidemill.Header;
 import io.tidemill.runtime.JvmAccess;
@@ -41,7 +39,6 @@ final class RecordLayoutTest {
         assertEquals(5, RecordLayout.valueLength(buffer, 0));
         assertEquals(headersLength, RecordLayout.headersLength(buffer, 0));
         assertEquals(headers, HeadersLayout.get(buffer, RecordLayout.headersIndex(buffer, 0), headersLength));
-        assertTrue(new RecordFlyweight().wrap(buffer, 0, length, 0));
     }
 
     @Test
@@ -66,15 +63,5 @@ final class RecordLayoutTest {
         assertEquals(32, RecordLayout.length(2, 2, 0));
         assertEquals(40, RecordLayout.length(2, 3, 0));
         assertEquals(6_442_450_976L, RecordLayout.length(Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE));
-    }
-
-    @Test
-    void isNotSoundWhenAnyByteIsMissing() {
-        byte[] record = Batches.record(7, new byte[9], new byte[20]).byteArray();
-
-        for (int available = 0; available < record.length; available++) {
-            assertFalse(new RecordFlyweight().wrap(new UnsafeBuffer(record, 0, available), 0, available, 0));
-        }
-        assertTrue(new RecordFlyweight().wrap(new UnsafeBuffer(record), 0, record.length, 0));
     }
 }

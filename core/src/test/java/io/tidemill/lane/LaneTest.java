@@ -86,6 +86,11 @@ class LaneTest {
         for (int i = 0; i < 3; i++) {
             put(partition, "r", new RunSink() {
                 @Override
+                public boolean isForOneRun() {
+                    return true;
+                }
+
+                @Override
                 public void onAppended(long baseOffset, int recordCount, long appendTimeMs) {
                     committedAtAnswer.add(partition.committedAcquire());
                 }
@@ -191,6 +196,11 @@ class LaneTest {
         List<RuntimeException> causes = new ArrayList<>();
         put(partition, "r", new RunSink() {
             @Override
+            public boolean isForOneRun() {
+                return true;
+            }
+
+            @Override
             public void onAppended(long baseOffset, int recordCount, long appendTimeMs) {
                 throw new AssertionError("appended");
             }
@@ -209,6 +219,11 @@ class LaneTest {
 
     private void put(Partition partition, String value) {
         put(partition, value, new RunSink() {
+            @Override
+            public boolean isForOneRun() {
+                return true;
+            }
+
             @Override
             public void onAppended(long baseOffset, int recordCount, long appendTimeMs) {
                 answers.add(value + " at " + baseOffset);

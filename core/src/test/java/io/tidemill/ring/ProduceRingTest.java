@@ -202,6 +202,11 @@ class ProduceRingTest {
 
     private static final class SilentSink implements RunSink {
         @Override
+        public boolean isForOneRun() {
+            return true;
+        }
+
+        @Override
         public void onAppended(long baseOffset, int recordCount, long appendTimeMs) {}
 
         @Override
