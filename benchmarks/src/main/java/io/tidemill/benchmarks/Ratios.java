@@ -64,9 +64,10 @@ public final class Ratios {
                 .forEach(name -> System.out.printf(
                         "%-32s %18.2f %14.2f%n", name, recordsPerSecond(name) / 1e6, bytesPerRecord(name)));
         System.out.println();
-        requireRatio("produce", "Produce.raw chronicle", "RawChronicle.append", PRODUCE_MIN);
+        requireRatio("produce", "Produce.rawInRuns chronicle", "RawChronicle.append", PRODUCE_MIN);
         requireRatio("consume", "Consume.raw chronicle", "RawChronicle.read", CONSUME_MIN);
         requireNoAllocation("Produce.raw chronicle");
+        requireNoAllocation("Produce.rawInRuns chronicle");
         requireNoAllocation("Consume.raw chronicle");
         // Produce.raw memory is not held to it: there the heap is the storage.
         requireNoAllocation("Consume.raw memory");

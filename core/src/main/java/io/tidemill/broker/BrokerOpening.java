@@ -2,8 +2,8 @@ package io.tidemill.broker;
 
 import io.tidemill.Broker;
 import io.tidemill.BrokerSettings;
+import io.tidemill.runtime.DeferredInterrupt;
 import io.tidemill.runtime.JvmAccess;
-import io.tidemill.runtime.Uninterrupted;
 import io.tidemill.spi.Seams;
 import io.tidemill.spi.Storage;
 
@@ -18,6 +18,6 @@ public final class BrokerOpening {
 
     public static Broker open(Storage storage, BrokerSettings settings, Seams seams) {
         JvmAccess.ensureAgrona();
-        return Uninterrupted.call(() -> LocalBroker.open(storage, settings, seams));
+        return DeferredInterrupt.call(() -> LocalBroker.open(storage, settings, seams));
     }
 }

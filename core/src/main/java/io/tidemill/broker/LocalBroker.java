@@ -19,7 +19,7 @@ import io.tidemill.producer.TopicProducer;
 import io.tidemill.raw.RawConsumer;
 import io.tidemill.runtime.AgentHost;
 import io.tidemill.runtime.CallerWait;
-import io.tidemill.runtime.Uninterrupted;
+import io.tidemill.runtime.DeferredInterrupt;
 import io.tidemill.spi.LogStore;
 import io.tidemill.spi.PartitionLog;
 import io.tidemill.spi.Seams;
@@ -79,7 +79,7 @@ final class LocalBroker implements Broker {
                 Serdes.bytes(),
                 (key, index, length, partitions) -> 0,
                 callerWait,
-                settings.maxBlock().toNanos());
+                settings.maxBlock());
         replay(metadata);
         lanes.start();
     }
@@ -108,7 +108,8 @@ final class LocalBroker implements Broker {
     @Override
     public void createTopic(String name, TopicSettings topicSettings) {
         callerWait.requireOpen();
-        Uninterrupted.run(() -> {
+        callerWait.requireMayWait();
+        DeferredInterrupt.run(() -> {
             topicsLock.lock();
             try {
                 createTopicLocked(name, topicSettings);
@@ -230,7 +231,7 @@ final class LocalBroker implements Broker {
                 valueSerde,
                 new DefaultPartitioner(seed),
                 callerWait,
-                settings.maxBlock().toNanos());
+                settings.maxBlock());
     }
 
     @Override
@@ -260,19 +261,19 @@ final class LocalBroker implements Broker {
 
     @Override
     public void close() {
-        if (host.isOwnThread()) {
+        if (host.isInsideCallback()) {
             throw new IllegalStateException(
                     "close() was called by a callback, on the broker's own thread, and would wait"
                             + " for itself: hand it to another thread");
         }
         if (closing.compareAndSet(false, true)) {
-            Uninterrupted.run(this::closeOnce);
+            DeferredInterrupt.run(this::closeOnce);
         }
     }
 
     private void closeOnce() {
         lanes.stopAccepting();
-        callerWait.until(lanes::areDrained, settings.closeTimeout().toNanos(), null);
+        callerWait.until(lanes::areDrained, settings.closeTimeout(), null);
         host.close();
         partitionsByTopic.values().forEach(partitions -> partitions.forEach(Partition::signalWaiting));
         List<AutoCloseable> rest = new ArrayList<>(openLogs);

@@ -16,6 +16,7 @@ import io.tidemill.producer.TopicProducer;
 import io.tidemill.raw.RawConsumer;
 import io.tidemill.raw.RawProducer;
 import io.tidemill.runtime.CallerWait;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +28,7 @@ final class LocalTopic<K, V> implements Topic<K, V> {
     private final Serde<K> keySerde;
     private final Serde<V> valueSerde;
     private final CallerWait callerWait;
-    private final long maxBlockNs;
+    private final Duration maxBlock;
     private final TopicProducer<K, V> producer;
 
     LocalTopic(
@@ -37,14 +38,14 @@ final class LocalTopic<K, V> implements Topic<K, V> {
             Serde<V> valueSerde,
             Partitioner partitioner,
             CallerWait callerWait,
-            long maxBlockNs) {
+            Duration maxBlock) {
         this.partitions = partitions;
         this.settings = settings;
         this.keySerde = keySerde;
         this.valueSerde = valueSerde;
         this.callerWait = callerWait;
-        this.maxBlockNs = maxBlockNs;
-        this.producer = new TopicProducer<>(partitions, keySerde, valueSerde, partitioner, callerWait, maxBlockNs);
+        this.maxBlock = maxBlock;
+        this.producer = new TopicProducer<>(partitions, keySerde, valueSerde, partitioner, callerWait, maxBlock);
     }
 
     @Override
@@ -69,7 +70,7 @@ final class LocalTopic<K, V> implements Topic<K, V> {
 
     @Override
     public Topic<K, V> partitionedBy(Partitioner partitioner) {
-        return new LocalTopic<>(partitions, settings, keySerde, valueSerde, partitioner, callerWait, maxBlockNs);
+        return new LocalTopic<>(partitions, settings, keySerde, valueSerde, partitioner, callerWait, maxBlock);
     }
 
     @Override

@@ -32,7 +32,7 @@ public final class PartitionConsumer implements RawConsumer {
         requireOpen();
         partition.addWaiting(wakeup);
         try {
-            return callerWait.until(reader::hasMore, timeout.toNanos(), wakeup);
+            return callerWait.until(reader::hasMore, timeout, wakeup);
         } finally {
             partition.removeWaiting(wakeup);
         }

@@ -45,7 +45,7 @@ public final class TopicConsumer<K, V> implements Consumer<K, V> {
     @Override
     public List<ConsumerRecord<K, V>> poll(Duration timeout) {
         requireOpen();
-        if (!callerWait.until(this::hasMoreOrClosed, timeout.toNanos(), wakeup) || closed) {
+        if (!callerWait.until(this::hasMoreOrClosed, timeout, wakeup) || closed) {
             callerWait.requireOpen();
             return List.of();
         }

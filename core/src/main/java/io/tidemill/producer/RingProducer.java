@@ -182,7 +182,7 @@ public final class RingProducer implements RawProducer {
     public boolean await(long ticket, Duration timeout) {
         partition.addWaiting(wakeup);
         try {
-            return callerWait.until(() -> answered() > ticket, timeout.toNanos(), wakeup);
+            return callerWait.until(() -> answered() > ticket, timeout, wakeup);
         } finally {
             partition.removeWaiting(wakeup);
         }

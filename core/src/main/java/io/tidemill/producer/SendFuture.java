@@ -5,6 +5,7 @@ import io.tidemill.lane.DeliveryQueue;
 import io.tidemill.lane.Partition;
 import io.tidemill.ring.RunSink;
 import io.tidemill.runtime.CallerWait;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -17,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class SendFuture extends CompletableFuture<RecordMetadata>
         implements RecordMetadata, RunSink, DeliveryQueue.Delivery {
+    private static final Duration FOREVER = Duration.ofSeconds(Long.MAX_VALUE);
+
     private final Partition partition;
     private final CallerWait callerWait;
     private long offset;
@@ -59,28 +62,37 @@ final class SendFuture extends CompletableFuture<RecordMetadata>
     public RecordMetadata join() {
         while (callerWait.isHelpNeeded() && !isDone()) {
             // Again after an interrupt, which join() does not care for.
-            help(Long.MAX_VALUE);
+            help(FOREVER);
         }
+        requireDoneOrMayWait();
         return super.join();
     }
 
     @Override
     public RecordMetadata get() throws InterruptedException, ExecutionException {
-        help(Long.MAX_VALUE);
+        help(FOREVER);
+        requireDoneOrMayWait();
         return super.get();
     }
 
     @Override
     public RecordMetadata get(long timeout, TimeUnit unit)
             throws InterruptedException, ExecutionException, TimeoutException {
-        help(unit.toNanos(timeout));
+        help(Duration.ofNanos(unit.toNanos(timeout)));
+        requireDoneOrMayWait();
         return callerWait.isHelpNeeded() ? super.get(0, unit) : super.get(timeout, unit);
     }
 
+    private void requireDoneOrMayWait() {
+        if (!isDone()) {
+            callerWait.requireMayWait();
+        }
+    }
+
     /** Where the broker has no threads, the one that waits does the work: nobody else would. */
-    private void help(long timeoutNs) {
+    private void help(Duration timeout) {
         if (callerWait.isHelpNeeded()) {
-            callerWait.until(this::isDone, timeoutNs, null);
+            callerWait.until(this::isDone, timeout, null);
         }
     }
 

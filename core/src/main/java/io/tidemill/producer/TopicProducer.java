@@ -18,6 +18,7 @@ import io.tidemill.lane.Partition;
 import io.tidemill.ring.ProduceRing;
 import io.tidemill.runtime.CallerWait;
 import io.tidemill.runtime.Scratches;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.agrona.ExpandableArrayBuffer;
@@ -36,7 +37,7 @@ public final class TopicProducer<K, V> {
     private final Serializer<V> valueSerializer;
     private final Partitioner partitioner;
     private final CallerWait callerWait;
-    private final long maxBlockNs;
+    private final Duration maxBlock;
     private final Scratches scratches = new Scratches();
 
     public TopicProducer(
@@ -45,13 +46,13 @@ public final class TopicProducer<K, V> {
             Serde<V> valueSerde,
             Partitioner partitioner,
             CallerWait callerWait,
-            long maxBlockNs) {
+            Duration maxBlock) {
         this.partitions = partitions;
         this.keySerializer = keySerde.serializer();
         this.valueSerializer = valueSerde.serializer();
         this.partitioner = partitioner;
         this.callerWait = callerWait;
-        this.maxBlockNs = maxBlockNs;
+        this.maxBlock = maxBlock;
     }
 
     /** As {@link io.tidemill.Topic#send(ProducerRecord)}, with its fields. */
@@ -123,15 +124,18 @@ public final class TopicProducer<K, V> {
             int[] answer = {code};
             callerWait.until(
                     () -> (answer[0] = tryPut(partition, record, length, future)) != ProduceRing.BACK_PRESSURED,
-                    maxBlockNs,
+                    maxBlock,
                     null);
             code = answer[0];
         }
         if (code == ProduceRing.CLOSED) {
-            throw new BrokerClosedException("the broker is closed: partition=" + partition, null);
+            throw new BrokerClosedException(
+                    "the broker takes no more: it was closed, or the lane stopped and the log tells why: partition="
+                            + partition,
+                    null);
         }
         if (code == ProduceRing.BACK_PRESSURED) {
-            throw new BufferExhaustedException("no room in the ring: waitedMs=" + maxBlockNs / 1_000_000
+            throw new BufferExhaustedException("no room in the ring: maxBlock=" + maxBlock
                     + ", recordBytes=" + length + ", partition=" + partition
                     + "; raise maxBlock or ringBytes, or send less");
         }

@@ -98,10 +98,14 @@ public final class AgentHost implements AutoCloseable {
         }
     }
 
-    /** Whether the calling thread is one of the broker's own, on which it cannot wait for itself. */
+    /** Whether the calling thread is one of the broker's own: what it waits for there, nobody does. */
     public boolean isOwnThread() {
-        return duty.isHeldByCurrentThread()
-                || runners.stream().anyMatch(runner -> runner.thread() == Thread.currentThread());
+        return runners.stream().anyMatch(runner -> runner.thread() == Thread.currentThread());
+    }
+
+    /** Whether the caller is a callback, on the broker's own thread or on one that was lent to it. */
+    public boolean isInsideCallback() {
+        return isOwnThread() || duty.isHeldByCurrentThread();
     }
 
     public boolean isClosed() {

@@ -3,6 +3,8 @@ package io.tidemill.runtime;
 import io.tidemill.errors.BrokerClosedException;
 import io.tidemill.spi.Clock;
 import io.tidemill.spi.Parker;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +41,15 @@ public final class CallerWait {
         }
     }
 
+    /** Fails a call that waits for the broker when it is made by a callback, on the thread that would have to act. */
+    public void requireMayWait() {
+        if (host.isOwnThread()) {
+            throw new IllegalStateException(
+                    "this call waits for the broker, and was made by a callback on the broker's own"
+                            + " thread: hand it to another thread");
+        }
+    }
+
     /** Something a thread can be signalled with, and which {@link #until} takes. */
     public Wakeup newWakeup() {
         return new Wakeup(parker);
@@ -50,11 +61,13 @@ public final class CallerWait {
      * @param wakeup is signalled when the condition may have changed; null if nothing is
      * @return what the condition says in the end: false after the time, an interrupt, or the broker's end
      */
-    public boolean until(BooleanSupplier condition, long timeoutNs, @Nullable Wakeup wakeup) {
+    public boolean until(BooleanSupplier condition, Duration timeout, @Nullable Wakeup wakeup) {
         if (condition.getAsBoolean()) {
             return true;
         }
-        long deadlineNs = clock.nowNs() + Math.min(timeoutNs, TIMEOUT_MAX_NS);
+        // Without overflow: the longest Duration there is means "for ever", and the least one "not at all".
+        long timeoutNs = Math.max(0, Math.min(TimeUnit.NANOSECONDS.convert(timeout), TIMEOUT_MAX_NS));
+        long deadlineNs = clock.nowNs() + timeoutNs;
         while (true) {
             boolean worked = host.help() > 0;
             if (condition.getAsBoolean()) {

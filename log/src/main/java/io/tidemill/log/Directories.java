@@ -10,6 +10,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Directories that nobody but their owner may enter, that are durable when asked for, and that go with all they hold. */
@@ -38,6 +39,11 @@ final class Directories {
                 }
             });
         }
+    }
+
+    /** The directory that an entry of one lies in. */
+    static Path parentOf(Path entry) {
+        return Objects.requireNonNull(entry.toAbsolutePath().getParent(), "a root has no parent");
     }
 
     /** Removes it and everything in it. Links are removed, not followed. */

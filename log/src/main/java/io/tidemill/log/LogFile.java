@@ -37,7 +37,7 @@ final class LogFile implements AutoCloseable {
             do {
                 read = channel.read(buffer, position + buffer.position() - first);
             } while (read > 0 && buffer.hasRemaining());
-            return buffer.position() - first;
+            return (long) buffer.position() - first;
         });
     }
 

@@ -93,7 +93,7 @@ final class SealedFile {
                 file.force();
             }
             Files.move(temporary, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            Directories.sync(path.toAbsolutePath().getParent());
+            Directories.sync(Directories.parentOf(path));
         } catch (IOException | StorageException e) {
             throw new StorageException("cannot replace file: file=" + path + ", reason=" + e.getMessage(), e);
         }

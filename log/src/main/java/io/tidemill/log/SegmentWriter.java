@@ -107,7 +107,7 @@ final class SegmentWriter implements AutoCloseable {
         if (!namesForced) {
             try {
                 Directories.sync(directory);
-                Directories.sync(directory.toAbsolutePath().getParent());
+                Directories.sync(Directories.parentOf(directory));
             } catch (IOException e) {
                 throw new StorageException("cannot force directory: directory=" + directory + ", reason=" + e, e);
             }

@@ -1,11 +1,12 @@
 package io.tidemill.log;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
+import io.tidemill.architecture.EveryModule;
 import io.tidemill.architecture.Rules;
 import org.junit.jupiter.api.Test;
 
 /** The design's "Never" list, for log. */
-final class ArchitectureTest {
+final class ArchitectureTest extends EveryModule {
     private static final JavaClasses CLASSES = Rules.mainClasses();
 
     @Test
@@ -30,32 +31,7 @@ final class ArchitectureTest {
     }
 
     @Test
-    void takesThreadsClocksAndChanceFromSeams() {
-        Rules.threadsClocksAndChanceOnlyInRuntime().check(CLASSES);
-    }
-
-    @Test
     void touchesTheEnvironmentInChroniclesPackageOnly() {
         Rules.environmentOnlyIn("io.tidemill.log.chronicle").check(CLASSES);
-    }
-
-    @Test
-    void keepsPureCoresPure() {
-        Rules.pureCoresTouchNothing().check(CLASSES);
-    }
-
-    @Test
-    void hidesInternalTypesFromItsApi() {
-        Rules.apiHidesInternals().check(CLASSES);
-    }
-
-    @Test
-    void logsWithSlf4jOnly() {
-        Rules.logsWithSlf4jOnly().check(CLASSES);
-    }
-
-    @Test
-    void marksEveryPackageForNullChecks() {
-        Rules.packagesAreNullMarked().check(CLASSES);
     }
 }

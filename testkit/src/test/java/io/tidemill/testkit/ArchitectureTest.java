@@ -1,11 +1,12 @@
 package io.tidemill.testkit;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
+import io.tidemill.architecture.EveryModule;
 import io.tidemill.architecture.Rules;
 import org.junit.jupiter.api.Test;
 
 /** The design's "Never" list, for testkit. */
-final class ArchitectureTest {
+final class ArchitectureTest extends EveryModule {
     private static final JavaClasses CLASSES = Rules.mainClasses();
 
     @Test
@@ -29,32 +30,7 @@ final class ArchitectureTest {
     }
 
     @Test
-    void takesThreadsClocksAndChanceFromSeams() {
-        Rules.threadsClocksAndChanceOnlyInRuntime().check(CLASSES);
-    }
-
-    @Test
     void touchesTheEnvironmentInRuntimeOnly() {
         Rules.environmentOnlyIn("io.tidemill.runtime").check(CLASSES);
-    }
-
-    @Test
-    void keepsPureCoresPure() {
-        Rules.pureCoresTouchNothing().check(CLASSES);
-    }
-
-    @Test
-    void hidesInternalTypesFromItsApi() {
-        Rules.apiHidesInternals().check(CLASSES);
-    }
-
-    @Test
-    void logsWithSlf4jOnly() {
-        Rules.logsWithSlf4jOnly().check(CLASSES);
-    }
-
-    @Test
-    void marksEveryPackageForNullChecks() {
-        Rules.packagesAreNullMarked().check(CLASSES);
     }
 }

@@ -29,7 +29,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -253,25 +253,48 @@ class BadInputTest {
     }
 
     @Test
-    @SuppressWarnings("try")
-    void refusesToCloseFromACallbackAndGoesOn() {
+    void tellsACallbackThatItCannotWaitForTheBroker() {
         try (Broker broker = Broker.inMemory()) {
             Topic<String, String> topic =
                     broker.topic("t", Serdes.string(), Serdes.string(), TopicSettings.partitions(1));
-            AtomicReference<Throwable> thrown = new AtomicReference<>();
 
-            CompletableFuture<Void> callback = topic.send("k", "v").thenRun(() -> {
-                try {
-                    broker.close();
-                } catch (IllegalStateException e) {
-                    thrown.set(e);
-                }
-            });
-            callback.join();
+            List<Runnable> waits = List.of(
+                    broker::close,
+                    () -> broker.createTopic("u", TopicSettings.partitions(1)),
+                    () -> topic.send("k", "v").join());
+            for (Runnable wait : waits) {
+                CompletableFuture<Void> callback = onDeliveryThread(topic, wait);
 
-            // The stage may have run on this thread, when the record was quicker than thenRun: then it did close.
-            if (thrown.get() != null) {
-                assertEquals(1, topic.send("k", "v").join().offset());
+                CompletionException e = assertThrows(CompletionException.class, callback::join);
+                assertEquals(IllegalStateException.class, e.getCause().getClass(), e::toString);
+                assertTrue(e.getCause().getMessage().contains("callback"), e::toString);
+            }
+
+            assertEquals(Set.of("t"), broker.topics());
+            topic.send("k", "v").join();
+        }
+    }
+
+    /** Sends a record behind an open claim, so that its stage is there before it is appended. */
+    private static CompletableFuture<Void> onDeliveryThread(Topic<String, String> topic, Runnable callback) {
+        try (RawProducer holdingUp = topic.rawProducer(0)) {
+            assertEquals(RawProducer.OK, holdingUp.claim(RawProducer.NULL_LENGTH, 1));
+            return topic.send("k", "v").thenRun(callback);
+        }
+    }
+
+    @Test
+    void takesTheLongestTimesThatThereAre() {
+        BrokerSettings forEver = BrokerSettings.defaults().withMaxBlock(Duration.ofSeconds(Long.MAX_VALUE));
+        try (Broker broker = Broker.open(Storage.inMemory(), forEver)) {
+            Topic<String, String> topic =
+                    broker.topic("t", Serdes.string(), Serdes.string(), TopicSettings.partitions(1));
+            topic.send("k", "v");
+            try (Consumer<String, String> consumer = topic.consumer()) {
+                assertEquals(
+                        1, consumer.poll(Duration.ofSeconds(Long.MAX_VALUE)).size());
+                assertEquals(
+                        0, consumer.poll(Duration.ofSeconds(Long.MIN_VALUE)).size());
             }
         }
     }

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.format.DateTimeFormatter;
+import java.util.Objects;
 import net.openhft.chronicle.bytes.Bytes;
 import net.openhft.chronicle.queue.ExcerptAppender;
 import net.openhft.chronicle.queue.impl.single.SingleChronicleQueue;
@@ -105,7 +106,7 @@ public final class ChronicleSegment implements AutoCloseable {
      */
     public boolean append(DirectBuffer buffer, int index, int length, long endPosition) {
         try (DocumentContext context = appender.writingDocument()) {
-            Bytes<?> bytes = context.wire().bytes();
+            Bytes<?> bytes = bytes(context);
             if (bytes.writePosition() != endPosition + HEADER_BYTES) {
                 context.rollbackOnClose();
                 return false;
@@ -122,8 +123,13 @@ public final class ChronicleSegment implements AutoCloseable {
     public boolean endsAt(long endPosition) {
         try (DocumentContext context = appender.writingDocument()) {
             context.rollbackOnClose();
-            return context.wire().bytes().writePosition() == endPosition + HEADER_BYTES;
+            return bytes(context).writePosition() == endPosition + HEADER_BYTES;
         }
+    }
+
+    private static Bytes<?> bytes(DocumentContext context) {
+        return Objects.requireNonNull(context.wire(), "Chronicle opened no document")
+                .bytes();
     }
 
     private void checkCount(DocumentContext context) {

@@ -6,8 +6,8 @@ import java.util.function.Supplier;
  * Runs what must not be cut short: an interrupt of a thread closes the file channels it uses. The interrupt comes back
  * afterwards.
  */
-public final class Uninterrupted {
-    private Uninterrupted() {}
+public final class DeferredInterrupt {
+    private DeferredInterrupt() {}
 
     public static <T> T call(Supplier<T> work) {
         boolean interrupted = Thread.interrupted();
