@@ -116,4 +116,26 @@ public final class BatchLayout {
         int frameLength = frameLength(buffer, batch);
         return frameLength >= HEADER_LENGTH && frameLength <= available && frameLength % ALIGNMENT == 0;
     }
+
+    /**
+     * Refuses what a log must not append: a batch that is larger than it takes, is no whole batch, or does not begin where
+     * the log ends.
+     */
+    public static void requireAppendable(
+            String log, DirectBuffer buffer, int batch, int length, int batchBytesMax, long logEndOffset) {
+        if (length > batchBytesMax) {
+            throw new IllegalArgumentException("batch exceeds the largest one that the log takes: log=" + log
+                    + ", batchBytes=" + length + ", batchBytesMax=" + batchBytesMax);
+        }
+        if (!isPlausible(buffer, batch, length) || frameLength(buffer, batch) != length) {
+            throw new IllegalArgumentException("length is not the frame length of a batch: log=" + log + ", length="
+                    + length + (length < Integer.BYTES ? "" : ", frameLength=" + frameLength(buffer, batch)));
+        }
+        long baseOffset = baseOffset(buffer, batch);
+        long endOffset = endOffset(buffer, batch);
+        if (baseOffset != logEndOffset || endOffset <= baseOffset) {
+            throw new IllegalArgumentException("batch does not continue the log: log=" + log + ", baseOffset="
+                    + baseOffset + ", batchEndOffset=" + endOffset + ", endOffset=" + logEndOffset);
+        }
+    }
 }

@@ -41,7 +41,7 @@ final class MemoryLog implements PartitionLog {
     @Override
     public void append(DirectBuffer buffer, int index, int length) {
         checkOpen();
-        checkBatch(buffer, index, length);
+        BatchLayout.requireAppendable(name, buffer, index, length, BATCH_BYTES_MAX, chunks.endOffsetAcquire());
         chunks.append(buffer, index, length);
     }
 
@@ -70,24 +70,6 @@ final class MemoryLog implements PartitionLog {
 
     boolean isClosed() {
         return closed;
-    }
-
-    private void checkBatch(DirectBuffer buffer, int index, int length) {
-        if (length > BATCH_BYTES_MAX) {
-            throw new IllegalArgumentException("batch exceeds the largest one that the log takes: name=" + name
-                    + ", batchBytes=" + length + ", batchBytesMax=" + BATCH_BYTES_MAX);
-        }
-        if (!BatchLayout.isPlausible(buffer, index, length) || BatchLayout.frameLength(buffer, index) != length) {
-            throw new IllegalArgumentException("length is not the frame length of a batch: name=" + name + ", length="
-                    + length
-                    + (length < Integer.BYTES ? "" : ", frameLength=" + BatchLayout.frameLength(buffer, index)));
-        }
-        long baseOffset = BatchLayout.baseOffset(buffer, index);
-        long batchEndOffset = BatchLayout.endOffset(buffer, index);
-        if (baseOffset != chunks.endOffsetAcquire() || batchEndOffset <= baseOffset) {
-            throw new IllegalArgumentException("batch does not continue the log: name=" + name + ", baseOffset="
-                    + baseOffset + ", batchEndOffset=" + batchEndOffset + ", endOffset=" + chunks.endOffsetAcquire());
-        }
     }
 
     private void checkOpen() {

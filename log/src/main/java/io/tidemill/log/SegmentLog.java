@@ -80,7 +80,7 @@ final class SegmentLog implements PartitionLog {
     @Override
     public void append(DirectBuffer buffer, int batchIndex, int length) {
         checkOpen();
-        checkBatch(buffer, batchIndex, length);
+        BatchLayout.requireAppendable(name, buffer, batchIndex, length, batchBytesMax(), end.offsetAcquire());
         isChanged = true;
         long position = writer.append(buffer, batchIndex, length);
         index.onBatch(BatchLayout.baseOffset(buffer, batchIndex), position);
@@ -135,24 +135,6 @@ final class SegmentLog implements PartitionLog {
         } catch (StorageException e) {
             // Everything is there and forced; only the next open has to look more closely.
             LOG.warn("closed without a new recovery point: log={}, reason={}", name, e.getMessage());
-        }
-    }
-
-    private void checkBatch(DirectBuffer buffer, int batch, int length) {
-        if (length > batchBytesMax()) {
-            throw new IllegalArgumentException("batch exceeds the largest one that the log takes: log=" + name
-                    + ", batchBytes=" + length + ", batchBytesMax=" + batchBytesMax());
-        }
-        if (!BatchLayout.isPlausible(buffer, batch, length) || BatchLayout.frameLength(buffer, batch) != length) {
-            throw new IllegalArgumentException("length is not the frame length of a batch: log=" + name + ", length="
-                    + length
-                    + (length < Integer.BYTES ? "" : ", frameLength=" + BatchLayout.frameLength(buffer, batch)));
-        }
-        long baseOffset = BatchLayout.baseOffset(buffer, batch);
-        long batchEndOffset = BatchLayout.endOffset(buffer, batch);
-        if (baseOffset != end.offsetAcquire() || batchEndOffset <= baseOffset) {
-            throw new IllegalArgumentException("batch does not continue the log: log=" + name + ", baseOffset="
-                    + baseOffset + ", batchEndOffset=" + batchEndOffset + ", endOffset=" + end.offsetAcquire());
         }
     }
 
