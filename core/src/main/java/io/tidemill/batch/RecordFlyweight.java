@@ -70,11 +70,6 @@ public final class RecordFlyweight implements RecordView {
         return true;
     }
 
-    /** Goes back in front of the current record, so that {@link #next} answers it again. */
-    public void stepBack() {
-        length = 0;
-    }
-
     /** Behind the last record: there is nothing until the next {@link #enter}. */
     public void leave() {
         end = 0;

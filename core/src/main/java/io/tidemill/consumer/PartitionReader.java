@@ -92,13 +92,13 @@ final class PartitionReader {
 
     /** Moves before the handler is called, so that the handler may seek; and back if it throws. */
     private void give(RecordHandler handler) {
-        long before = position;
-        position = view.offset() + 1;
+        long before = view.offset();
+        position = before + 1;
         try {
             handler.onRecord(view);
         } catch (Throwable e) {
-            position = before;
-            view.stepBack();
+            // A seek, and not only the old number: the handler may have moved the cursor before it threw.
+            seek(before);
             throw e;
         }
     }

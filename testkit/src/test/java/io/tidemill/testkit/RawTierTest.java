@@ -170,6 +170,15 @@ class RawTierTest {
                             },
                             10));
             assertEquals(3, consumer.position());
+            assertThrows(
+                    IllegalStateException.class,
+                    () -> consumer.poll(
+                            record -> {
+                                consumer.seek(70);
+                                throw new IllegalStateException("handler");
+                            },
+                            10));
+            assertEquals(3, consumer.position());
             List<Long> offsets = new ArrayList<>();
             consumer.poll(
                     record -> {
