@@ -21,7 +21,9 @@ import org.jspecify.annotations.Nullable;
 /** The friendly tier's consumer: readers of all partitions of a topic, taken in turn. */
 public final class TopicConsumer<K, V> implements Consumer<K, V> {
     private final String topic;
+    /** Locked while they are in use: another thread may close this, and then what they read into goes to others. */
     private final List<PartitionReader> readers = new ArrayList<>();
+
     private final Deserializer<K> keyDeserializer;
     private final Deserializer<V> valueDeserializer;
     private final CallerWait callerWait;
@@ -49,6 +51,12 @@ public final class TopicConsumer<K, V> implements Consumer<K, V> {
             callerWait.requireOpen();
             return List.of();
         }
+        synchronized (readers) {
+            return closed ? List.of() : pollReaders();
+        }
+    }
+
+    private List<ConsumerRecord<K, V>> pollReaders() {
         List<ConsumerRecord<K, V>> records = new ArrayList<>(MAX_POLL_RECORDS);
         // Begins with another partition each time, so that a full one does not starve those behind it.
         firstReader = (firstReader + 1) % readers.size();
@@ -156,10 +164,12 @@ public final class TopicConsumer<K, V> implements Consumer<K, V> {
         if (!closed) {
             closed = true;
             wakeup.signal();
-            readers.forEach(reader -> {
-                reader.partition().removeWaiting(wakeup);
-                reader.close();
-            });
+            synchronized (readers) {
+                readers.forEach(reader -> {
+                    reader.partition().removeWaiting(wakeup);
+                    reader.close();
+                });
+            }
         }
     }
 }

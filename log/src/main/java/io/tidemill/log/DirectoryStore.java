@@ -27,6 +27,7 @@ final class DirectoryStore implements LogStore {
 
     private final StoreDirectory directory;
     private final Map<String, SegmentLog> openLogs = new HashMap<>();
+    private final ReadBuffers readBuffers = new ReadBuffers();
     private final AtomicLong temporaries = new AtomicLong();
     private volatile boolean closed;
 
@@ -50,7 +51,7 @@ final class DirectoryStore implements LogStore {
         } catch (IOException e) {
             throw new StorageException("cannot create log: directory=" + path + ", reason=" + e, e);
         }
-        SegmentLog log = SegmentLog.open(name, path, directory.machineRestarted(), this::forget);
+        SegmentLog log = SegmentLog.open(name, path, directory.machineRestarted(), readBuffers, this::forget);
         openLogs.put(name, log);
         return log;
     }

@@ -9,27 +9,28 @@ import java.nio.ByteBuffer;
 import org.agrona.BitUtil;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Looks at a segment's file through a buffer of its own. It reads nothing behind the end that it is given, so what is in
- * the buffer never changes in the file. Used by one thread at a time.
- *
- * <p>The buffer is not freed by hand: whoever still looks at it after a close must find memory.
+ * Looks at a segment's file through a buffer. It reads nothing behind the end that it is given, so what is in the buffer
+ * never changes in the file. Used by one thread at a time.
  */
-final class ExcerptReader {
-    private static final int BUFFER_BYTES_MIN = 16 * 1024;
+final class ExcerptReader implements AutoCloseable {
+    private static final int SMALL_LENGTH = 16 * 1024;
+    private static final UnsafeBuffer EMPTY = new UnsafeBuffer(0, 0);
 
     private final LogFile file;
-    private final int bufferBytesMax;
+    private final ReadBuffers buffers;
     private final Crc32c crc = new Crc32c();
-    private UnsafeBuffer buffer = new UnsafeBuffer(0, 0);
+    private UnsafeBuffer buffer = EMPTY;
+    private @Nullable UnsafeBuffer borrowed;
     private long bufferPosition;
     private int bufferLength;
 
-    /** The buffer grows up to that size while it is read through from end to end, and beyond it for a larger batch. */
-    ExcerptReader(LogFile file, int bufferBytesMax) {
+    /** Reads little at a time at first, and much, through a buffer that it borrows, once it reads through. */
+    ExcerptReader(LogFile file, ReadBuffers buffers) {
         this.file = file;
-        this.bufferBytesMax = bufferBytesMax;
+        this.buffers = buffers;
     }
 
     /** Valid until the next call. */
@@ -87,25 +88,51 @@ final class ExcerptReader {
             return false;
         }
         fill(position, length, endPosition);
-        return bufferLength >= length;
+        return position + length <= bufferPosition + bufferLength;
     }
 
     private void fill(long position, int length, long endPosition) {
-        ByteBuffer bytes = roomFor(length, endPosition - position);
-        bytes.clear().limit((int) Math.min(bytes.capacity(), endPosition - position));
+        // From the beginning of a page, as the buffer does: ReadBuffers.ALIGNMENT.
+        int ahead = (int) (position % ReadBuffers.ALIGNMENT);
+        long first = position - ahead;
+        ensureRoom(ahead + length, endPosition - first);
+        ByteBuffer bytes = buffer.byteBuffer();
+        bytes.clear().limit((int) Math.min(bytes.capacity(), endPosition - first));
         bufferLength = 0;
-        bufferPosition = position;
-        bufferLength = file.read(bytes, position);
+        bufferPosition = first;
+        bufferLength = file.read(bytes, first);
     }
 
-    private ByteBuffer roomFor(int length, long available) {
-        int present = buffer.capacity();
-        boolean wasFull = bufferLength == present;
-        long wanted = Math.max(length, Math.min(available, wasFull ? Math.min(2L * present, bufferBytesMax) : present));
-        int capacity = Math.max(BUFFER_BYTES_MIN, BitUtil.findNextPositivePowerOfTwo((int) wanted));
-        if (capacity > present) {
-            buffer = new UnsafeBuffer(ByteBuffer.allocateDirect(capacity));
+    private void ensureRoom(int length, long available) {
+        boolean readsThrough = bufferLength > 0 && bufferLength == buffer.capacity() && bufferLength < available;
+        if (buffer.capacity() < ReadBuffers.LENGTH && (readsThrough || length > SMALL_LENGTH)) {
+            borrow();
         }
-        return buffer.byteBuffer();
+        if (buffer.capacity() < length) {
+            giveBack();
+            buffer = ReadBuffers.allocate(Math.max(SMALL_LENGTH, BitUtil.findNextPositivePowerOfTwo(length)));
+        }
+    }
+
+    private void borrow() {
+        borrowed = buffers.borrow();
+        if (borrowed != null) {
+            buffer = borrowed;
+        }
+    }
+
+    private void giveBack() {
+        if (borrowed != null) {
+            buffers.giveBack(borrowed);
+            borrowed = null;
+        }
+    }
+
+    /** Nobody may look at the buffer any more. */
+    @Override
+    public void close() {
+        buffer = EMPTY;
+        bufferLength = 0;
+        giveBack();
     }
 }

@@ -8,11 +8,10 @@ import org.agrona.DirectBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a segment's file through a descriptor and a buffer of its own, and checks every batch that it steps over. It
+ * Reads a segment's file through a descriptor of its own, and checks every batch that it steps over. It
  * looks at published bytes only, so it never sees one that changes.
  */
 final class SegmentCursor implements LogCursor {
-    private static final int BUFFER_BYTES_MAX = 256 * 1024;
     private static final long NULL_POSITION = -1;
 
     private final SegmentLog log;
@@ -32,12 +31,12 @@ final class SegmentCursor implements LogCursor {
     private int batchIndex;
     private boolean closed;
 
-    SegmentCursor(SegmentLog log, LogEnd end, PositionIndex index) {
+    SegmentCursor(SegmentLog log, LogEnd end, PositionIndex index, ReadBuffers buffers) {
         this.log = log;
         this.end = end;
         this.index = index;
         this.file = new LogFile(log.file(), StandardOpenOption.READ);
-        this.reader = new ExcerptReader(file, BUFFER_BYTES_MAX);
+        this.reader = new ExcerptReader(file, buffers);
     }
 
     @Override
@@ -103,7 +102,7 @@ final class SegmentCursor implements LogCursor {
     @Override
     public DirectBuffer buffer() {
         if (buffer == null) {
-            throw new IllegalStateException("cursor is on no batch yet");
+            throw new IllegalStateException("cursor is on no batch");
         }
         return buffer;
     }
@@ -117,6 +116,8 @@ final class SegmentCursor implements LogCursor {
     public void close() {
         if (!closed) {
             closed = true;
+            buffer = null;
+            reader.close();
             file.close();
         }
     }

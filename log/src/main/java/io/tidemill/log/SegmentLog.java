@@ -26,6 +26,7 @@ final class SegmentLog implements PartitionLog {
     private final SegmentWriter writer;
     private final PositionIndex index;
     private final LogEnd end;
+    private final ReadBuffers buffers;
     private final Consumer<SegmentLog> onClose;
     /** Whether the recovery point is not of this end. */
     private boolean isChanged;
@@ -34,18 +35,26 @@ final class SegmentLog implements PartitionLog {
 
     private volatile boolean closed;
 
-    private SegmentLog(String name, Path directory, Recovery.Recovered recovered, Consumer<SegmentLog> onClose) {
+    private SegmentLog(
+            String name,
+            Path directory,
+            Recovery.Recovered recovered,
+            ReadBuffers buffers,
+            Consumer<SegmentLog> onClose) {
         this.name = name;
         this.directory = directory;
         this.writer = recovered.writer();
         this.index = recovered.index();
         this.isChanged = recovered.isChanged();
         this.end = new LogEnd(recovered.endOffset(), writer.endPosition());
+        this.buffers = buffers;
         this.onClose = onClose;
     }
 
-    static SegmentLog open(String name, Path directory, boolean machineRestarted, Consumer<SegmentLog> onClose) {
-        return new SegmentLog(name, directory, Recovery.recover(directory, ORDINAL, machineRestarted), onClose);
+    static SegmentLog open(
+            String name, Path directory, boolean machineRestarted, ReadBuffers buffers, Consumer<SegmentLog> onClose) {
+        return new SegmentLog(
+                name, directory, Recovery.recover(directory, ORDINAL, machineRestarted), buffers, onClose);
     }
 
     String name() {
@@ -107,7 +116,7 @@ final class SegmentLog implements PartitionLog {
     @Override
     public LogCursor newCursor() {
         checkOpen();
-        return new SegmentCursor(this, end, index);
+        return new SegmentCursor(this, end, index, buffers);
     }
 
     @Override

@@ -13,7 +13,7 @@ import org.agrona.DirectBuffer;
  * segment's file, so a batch that is whole and continues the offsets belongs where it is found.
  */
 final class SegmentScan {
-    private static final int READ_BYTES_MAX = 1024 * 1024;
+    private static final int STEP_BYTES = 1024 * 1024;
 
     /** Is told what there is, in order. */
     interface Visitor {
@@ -40,7 +40,7 @@ final class SegmentScan {
     private long endOffset = SegmentLog.START_OFFSET;
 
     private SegmentScan(LogFile file, long recoveredOffset) {
-        this.reader = new ExcerptReader(file, READ_BYTES_MAX);
+        this.reader = new ExcerptReader(file, new ReadBuffers());
         this.size = file.size();
         this.recoveredOffset = recoveredOffset;
     }
@@ -111,7 +111,7 @@ final class SegmentScan {
     private boolean isZero(long from) {
         long next = from;
         while (next < size) {
-            int step = (int) Math.min(READ_BYTES_MAX, size - next);
+            int step = (int) Math.min(STEP_BYTES, size - next);
             if (!reader.load(next, step, size)) {
                 return false;
             }

@@ -26,7 +26,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class SegmentWriter implements AutoCloseable {
     private static final int PAGE_BYTES = 4 * 1024;
-    private static final int READ_BYTES_MAX = 16 * 1024;
 
     private final Path directory;
     private final int ordinal;
@@ -235,7 +234,7 @@ final class SegmentWriter implements AutoCloseable {
     }
 
     private ExcerptReader newReader() {
-        return new ExcerptReader(file, READ_BYTES_MAX);
+        return new ExcerptReader(file, new ReadBuffers());
     }
 
     private void dropChronicle(Throwable reason) {

@@ -13,10 +13,12 @@ import io.tidemill.spi.LogStore;
 import io.tidemill.spi.PartitionLog;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
+import org.agrona.CloseHelper;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -72,6 +74,40 @@ final class SegmentLogTest {
                 append(log, crc, new UnsafeBuffer(largest, 0, 96 + 4096 * 8 * i));
             }
             assertWhole(log);
+        }
+    }
+
+    /** More than there are large buffers for, and some of them close and open while others are on a batch. */
+    @Test
+    void isReadByManyAtOnce() {
+        RandomGenerator random = new SplittableRandom(SEED);
+        UnsafeBuffer large = Batches.ofBytes(0, 100_000);
+        Crc32c crc = new Crc32c();
+        LogCursor[] cursors = new LogCursor[80];
+        long[] nextOffsets = new long[cursors.length];
+        try (LogStore store = Logs.open(root)) {
+            PartitionLog log = store.openLog(Logs.NAME);
+            for (int i = 0; i < 60; i++) {
+                append(log, crc, new UnsafeBuffer(large, 0, 64 + 8 * (4 + random.nextInt(12_000))));
+            }
+            Arrays.setAll(cursors, i -> log.newCursor());
+            for (int round = 0; round < 200; round++) {
+                for (int i = 0; i < cursors.length; i++) {
+                    if (!cursors[i].next(Long.MAX_VALUE) || random.nextInt(40) == 0) {
+                        cursors[i].close();
+                        cursors[i] = log.newCursor();
+                        assertTrue(cursors[i].next(Long.MAX_VALUE));
+                        nextOffsets[i] = 0;
+                    }
+                }
+                for (int i = 0; i < cursors.length; i++) {
+                    int batch = cursors[i].batchIndex();
+                    assertTrue(crc.matches(cursors[i].buffer(), batch));
+                    assertEquals(nextOffsets[i], BatchLayout.baseOffset(cursors[i].buffer(), batch));
+                    nextOffsets[i] = BatchLayout.endOffset(cursors[i].buffer(), batch);
+                }
+            }
+            CloseHelper.closeAll(cursors);
         }
     }
 

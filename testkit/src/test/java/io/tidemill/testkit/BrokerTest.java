@@ -13,6 +13,7 @@ import io.tidemill.ConsumerRecord;
 import io.tidemill.Header;
 import io.tidemill.ProducerRecord;
 import io.tidemill.RecordMetadata;
+import io.tidemill.Serde;
 import io.tidemill.Serdes;
 import io.tidemill.Topic;
 import io.tidemill.TopicSettings;
@@ -176,6 +177,58 @@ class BrokerTest {
             assertArrayEquals(new byte[] {1}, records.get(0).value());
             assertArrayEquals(large, records.get(1).value());
             assertArrayEquals(new byte[] {2}, records.get(2).value());
+        }
+    }
+
+    /** What a consumer reads into goes to the next one when it is closed, and not before its poll is over. */
+    @ParameterizedTest
+    @EnumSource(Engine.class)
+    void mayBeClosedByAnotherThreadDuringAPoll(Engine engine) {
+        int count = 5_000;
+        try (Broker broker = Broker.open(engine.storage(directory))) {
+            Topic<byte[], String> numbers =
+                    broker.topic("numbers", Serdes.bytes(), Serdes.string(), TopicSettings.partitions(1));
+            List<CompletableFuture<RecordMetadata>> sent = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                sent.add(numbers.send(null, padded(i)));
+            }
+            sent.forEach(CompletableFuture::join);
+            List<Consumer<byte[], String>> closed = new ArrayList<>();
+            Serde<String> closing = new Serde<>(Serdes.string().serializer(), (buffer, index, length) -> {
+                if (buffer.getStringWithoutLengthAscii(index, length).equals(padded(1_000))) {
+                    closeElsewhere(closed.get(0));
+                    try (Consumer<byte[], String> other = numbers.consumer()) {
+                        other.seek(0, 3_000);
+                        other.poll(SOON);
+                        other.poll(SOON);
+                    }
+                }
+                return Serdes.string().deserializer().deserialize(buffer, index, length);
+            });
+            Consumer<byte[], String> consumer = broker.topic(
+                            "numbers", Serdes.bytes(), closing, TopicSettings.partitions(1))
+                    .consumer();
+            closed.add(consumer);
+
+            int next = 0;
+            while (next <= 1_000) {
+                for (ConsumerRecord<byte[], String> record : consumer.poll(SOON)) {
+                    assertEquals(padded(next++), record.value());
+                }
+            }
+        }
+    }
+
+    private static String padded(int number) {
+        return "%0100d".formatted(number);
+    }
+
+    /** Returns when the close is over, or waits for the poll that is under way. */
+    private static void closeElsewhere(Consumer<?, ?> consumer) {
+        Thread thread = new Thread(consumer::close);
+        thread.start();
+        while (thread.getState() != Thread.State.BLOCKED && thread.isAlive()) {
+            Thread.onSpinWait();
         }
     }
 
