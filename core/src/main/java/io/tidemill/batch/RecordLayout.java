@@ -15,15 +15,15 @@ import org.agrona.MutableDirectBuffer;
  *   +---------------+---------------+-------------------------------+
  *   |    length     |  offsetDelta  |           timestamp           |
  *   +---------------+---------------+---------------+---------------+
- *  16   keyLength   |  valueLength  | headersLength | key ...
- *   +---------------+---------------+---------------+
- *      ... value ... headers ... zeros to the next multiple of 8
+ *  16   keyLength   |  valueLength  | key ... value ... headers ...
+ *   +---------------+---------------+-------------------------------+
+ *      ... zeros to the next multiple of 8
  *
  *   headers:  count, then for each:  nameLength, name, valueLength, value
  * </pre>
  *
- * {@code length} counts everything, padding too. A key or value length of −1 is null, which is not the same as empty.
- * {@code headersLength} is 0 where there are none. Numbers are little-endian; those inside headers may be unaligned.
+ * {@code length} counts everything but the zeros, so headers are what it leaves behind key and value. A key or value length
+ * of −1 is null, which is not the same as empty. Numbers are little-endian; those inside headers may be unaligned.
  */
 public final class RecordLayout {
     public static final int LENGTH = 0;
@@ -31,8 +31,7 @@ public final class RecordLayout {
     public static final int TIMESTAMP = 8;
     public static final int KEY_LENGTH = 16;
     public static final int VALUE_LENGTH = 20;
-    public static final int HEADERS_LENGTH = 24;
-    public static final int HEADER_LENGTH = 28;
+    public static final int HEADER_LENGTH = 24;
 
     public static final int NULL_LENGTH = -1;
     /** The producer leaves it to the broker: the record gets the time of its batch. */
@@ -40,31 +39,28 @@ public final class RecordLayout {
 
     private RecordLayout() {}
 
-    /** What a record takes, padding included. May exceed an int: the sum is for the caller to refuse. */
+    /** What a record takes, zeros included. May exceed an int: the sum is for the caller to refuse. */
     public static long length(int keyLength, int valueLength, int headersLength) {
-        long bare = (long) HEADER_LENGTH + Math.max(keyLength, 0) + Math.max(valueLength, 0) + headersLength;
-        return BitUtil.align(bare, BatchLayout.ALIGNMENT);
+        return BitUtil.align(bareLength(keyLength, valueLength, headersLength), BatchLayout.ALIGNMENT);
+    }
+
+    /** Without the zeros. */
+    static long bareLength(int keyLength, int valueLength, int headersLength) {
+        return (long) HEADER_LENGTH + Math.max(keyLength, 0) + Math.max(valueLength, 0) + headersLength;
     }
 
     /** Writes everything but key, value and headers themselves. */
     public static void putHeader(
-            MutableDirectBuffer buffer,
-            int record,
-            int length,
-            long timestamp,
-            int keyLength,
-            int valueLength,
-            int headersLength) {
-        buffer.putInt(record + LENGTH, length, LITTLE_ENDIAN);
+            MutableDirectBuffer buffer, int record, long timestamp, int keyLength, int valueLength, int headersLength) {
+        int bare = (int) bareLength(keyLength, valueLength, headersLength);
+        buffer.putInt(record + LENGTH, bare, LITTLE_ENDIAN);
         buffer.putInt(record + OFFSET_DELTA, 0, LITTLE_ENDIAN);
         buffer.putLong(record + TIMESTAMP, timestamp, LITTLE_ENDIAN);
         buffer.putInt(record + KEY_LENGTH, keyLength, LITTLE_ENDIAN);
         buffer.putInt(record + VALUE_LENGTH, valueLength, LITTLE_ENDIAN);
-        buffer.putInt(record + HEADERS_LENGTH, headersLength, LITTLE_ENDIAN);
-        int bare = HEADER_LENGTH + Math.max(keyLength, 0) + Math.max(valueLength, 0) + headersLength;
-        for (int padding = record + bare; padding < record + length; padding++) {
+        for (int zero = bare; zero < BitUtil.align(bare, BatchLayout.ALIGNMENT); zero++) {
             // What lay there before must not show: the same record is always the same bytes.
-            buffer.putByte(padding, (byte) 0);
+            buffer.putByte(record + zero, (byte) 0);
         }
     }
 
@@ -72,15 +68,20 @@ public final class RecordLayout {
     public static int count(DirectBuffer buffer, int run, int runLength) {
         int count = 0;
         int record = run;
-        while (record < run + runLength && length(buffer, record) > 0) {
-            record += length(buffer, record);
+        while (record < run + runLength) {
+            int length = length(buffer, record);
+            if (length == 0) {
+                break;
+            }
+            record += length;
             count++;
         }
         return count;
     }
 
+    /** From this record to the next. */
     public static int length(DirectBuffer buffer, int record) {
-        return buffer.getInt(record + LENGTH, LITTLE_ENDIAN);
+        return BitUtil.align(buffer.getInt(record + LENGTH, LITTLE_ENDIAN), BatchLayout.ALIGNMENT);
     }
 
     public static int offsetDelta(DirectBuffer buffer, int record) {
@@ -100,7 +101,7 @@ public final class RecordLayout {
     }
 
     public static int headersLength(DirectBuffer buffer, int record) {
-        return buffer.getInt(record + HEADERS_LENGTH, LITTLE_ENDIAN);
+        return record + buffer.getInt(record + LENGTH, LITTLE_ENDIAN) - headersIndex(buffer, record);
     }
 
     public static int keyIndex(int record) {

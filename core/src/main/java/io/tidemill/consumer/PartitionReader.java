@@ -18,6 +18,10 @@ final class PartitionReader {
     private final LogCursor cursor;
     private final RecordFlyweight view = new RecordFlyweight();
     private long position;
+    /** Between which indices of the view's batch the records lie that are still to be looked at. */
+    private int next;
+
+    private int end;
 
     PartitionReader(Partition partition) {
         this.partition = partition;
@@ -35,7 +39,8 @@ final class PartitionReader {
 
     void seek(long offset) {
         position = offset;
-        view.leave();
+        next = 0;
+        end = 0;
         cursor.seek(offset);
     }
 
@@ -51,7 +56,7 @@ final class PartitionReader {
         }
         int count = 0;
         while (count < recordsMax && position < committed) {
-            if (!view.hasNext()) {
+            if (next == end) {
                 if (!cursor.next(committed)) {
                     break;
                 }
@@ -72,38 +77,48 @@ final class PartitionReader {
                     + BatchLayout.baseOffset(buffer, batch) + ", partition=" + partition);
         }
         view.enter(buffer, batch);
+        next = BatchLayout.HEADER_LENGTH;
+        end = BatchLayout.frameLength(buffer, batch);
     }
 
+    /**
+     * Hands out what the batch still has. Moves before the handler is called, so that the handler may seek; and back if it
+     * throws.
+     */
     private int pollBatch(RecordHandler handler, int recordsMax) {
         int count = 0;
-        while (count < recordsMax && view.hasNext()) {
-            if (!view.next()) {
-                throw new CorruptRecordException(
-                        "record reaches beyond itself: position=" + position + ", partition=" + partition);
+        long offset = position;
+        try {
+            while (count < recordsMax && next != end) {
+                int behind = view.moveTo(next);
+                if (behind == RecordFlyweight.DAMAGED) {
+                    break;
+                }
+                next = behind;
+                offset = view.offset();
+                // Not those in front of a place that was sought.
+                if (offset >= position) {
+                    position = offset + 1;
+                    count++;
+                    handler.onRecord(view);
+                }
             }
-            // Those in front of a place that was sought.
-            if (view.offset() >= position) {
-                give(handler);
-                count++;
-            }
+        } catch (Throwable e) {
+            // A seek, and not only the old number: the handler may have moved the cursor before it threw.
+            seek(offset);
+            throw e;
+        }
+        if (count < recordsMax && next != end) {
+            throw new CorruptRecordException(
+                    "record reaches beyond itself: position=" + position + ", partition=" + partition);
         }
         return count;
     }
 
-    /** Moves before the handler is called, so that the handler may seek; and back if it throws. */
-    private void give(RecordHandler handler) {
-        long before = view.offset();
-        position = before + 1;
-        try {
-            handler.onRecord(view);
-        } catch (Throwable e) {
-            // A seek, and not only the old number: the handler may have moved the cursor before it threw.
-            seek(before);
-            throw e;
-        }
-    }
-
+    /** A handler may call it: nothing more is handed out. */
     void close() {
+        next = 0;
+        end = 0;
         cursor.close();
     }
 }

@@ -102,8 +102,7 @@ public final class RingProducer implements RawProducer {
         if (claimed < 0) {
             return claimed;
         }
-        RecordLayout.putHeader(
-                partition.claimBuffer(), claimed, (int) length, RecordLayout.NO_TIMESTAMP, keyLength, valueLength, 0);
+        RecordLayout.putHeader(partition.claimBuffer(), claimed, RecordLayout.NO_TIMESTAMP, keyLength, valueLength, 0);
         claim = claimed;
         valueIndex = RecordLayout.keyIndex(claimed) + Math.max(keyLength, 0);
         return OK;

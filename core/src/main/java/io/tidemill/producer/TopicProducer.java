@@ -84,7 +84,7 @@ public final class TopicProducer<K, V> {
         at += Math.max(valueLength, 0);
         int headersLength = headers.isEmpty() ? 0 : HeadersLayout.put(target, at, headers);
         int length = Math.toIntExact(RecordLayout.length(keyLength, valueLength, headersLength));
-        RecordLayout.putHeader(target, 0, length, timestamp, keyLength, valueLength, headersLength);
+        RecordLayout.putHeader(target, 0, timestamp, keyLength, valueLength, headersLength);
         return length;
     }
 

@@ -3,7 +3,6 @@ package io.tidemill.batch;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidemill.runtime.JvmAccess;
@@ -25,14 +24,14 @@ final class BatchBuilderTest {
         builder.finish(42);
 
         assertEquals("""
-                80000000 60fccf10 2a000000 00000000
+                78000000 b8facd94 2a000000 00000000
                 01000000 02000000 05000000 00000000
                 07000000 00000000 ffffffff ffffffff
                 ffff0100 00000000 ffffffff ffffffff
-                20000000 00000000 05000000 00000000
-                01000000 01000000 00000000 6b760000
-                20000000 01000000 07000000 00000000
-                ffffffff 00000000 00000000 00000000""", Batches.hex(finished()));
+                1a000000 00000000 05000000 00000000
+                01000000 01000000 6b760000 00000000
+                18000000 01000000 07000000 00000000
+                ffffffff 00000000""", Batches.hex(finished()));
     }
 
     @Test
@@ -157,11 +156,12 @@ final class BatchBuilderTest {
     private void assertRecords(long... timestamps) {
         RecordFlyweight view = new RecordFlyweight();
         view.enter(builder.buffer(), 0);
+        int next = BatchLayout.HEADER_LENGTH;
         for (int i = 0; i < timestamps.length; i++) {
-            assertTrue(view.next());
+            next = view.moveTo(next);
             assertEquals(BatchLayout.baseOffset(builder.buffer(), 0) + i, view.offset());
             assertEquals(timestamps[i], view.timestamp());
         }
-        assertFalse(view.hasNext());
+        assertEquals(builder.length(), next);
     }
 }

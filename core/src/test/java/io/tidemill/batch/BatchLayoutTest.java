@@ -103,11 +103,12 @@ final class BatchLayoutTest {
             RecordFlyweight view = new RecordFlyweight();
             view.enter(damaged, 0);
             int end = BatchLayout.frameLength(damaged, 0);
-            while (view.hasNext() && view.next()) {
+            int next = BatchLayout.HEADER_LENGTH;
+            while (next != end && (next = view.moveTo(next)) != RecordFlyweight.DAMAGED) {
                 assertTrue(view.keyIndex() <= view.valueIndex());
                 assertTrue(view.valueIndex() <= view.headersIndex());
-                assertTrue(view.headersIndex() + view.headersLength() <= view.nextIndex());
-                assertTrue(view.nextIndex() <= end);
+                assertTrue(view.headersIndex() + view.headersLength() <= next);
+                assertTrue(next <= end);
             }
         }
     }

@@ -54,7 +54,7 @@ public final class Batches {
         int valueLength = value == null ? RecordLayout.NULL_LENGTH : value.length;
         int length = Math.toIntExact(RecordLayout.length(keyLength, valueLength, 0));
         UnsafeBuffer buffer = new UnsafeBuffer(new byte[length]);
-        RecordLayout.putHeader(buffer, 0, length, timestamp, keyLength, valueLength, 0);
+        RecordLayout.putHeader(buffer, 0, timestamp, keyLength, valueLength, 0);
         put(buffer, RecordLayout.keyIndex(0), key);
         put(buffer, RecordLayout.valueIndex(buffer, 0), value);
         return buffer;

@@ -76,7 +76,7 @@ class LaneTest {
 
         lane.doWork();
 
-        assertEquals(List.of(15, 5), batchesOf(partition));
+        assertEquals(List.of(17, 3), batchesOf(partition));
     }
 
     @Test

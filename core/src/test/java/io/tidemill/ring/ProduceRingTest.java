@@ -68,7 +68,7 @@ class ProduceRingTest {
     @Test
     void givesBackPressureWhenFullAndRoomAgainWhenDrained() {
         int put = 0;
-        while (tryPut(0, record(put), null) >= 0) {
+        while (tryPut(0, record(0), null) >= 0) {
             put++;
         }
 

@@ -153,7 +153,7 @@ final class RecoveryTest {
 
     @Test
     void beginsAgainWhenTheRewriteWasInterrupted() throws IOException {
-        byte[] torn = Arrays.copyOf(killed.bytes(), killed.endPosition(30) - 3);
+        byte[] torn = Arrays.copyOf(killed.bytes(), killed.position(30) + BatchLayout.HEADER_LENGTH);
         for (int written : new int[] {-1, 0, 2, killed.position(3), killed.position(20), torn.length}) {
             Path root = newRoot();
             killed.writeTo(root, torn, killed.size());

@@ -97,8 +97,8 @@ class BadInputTest {
         try (Broker broker = Broker.open(engine.storage(directory))) {
             TopicSettings settings = TopicSettings.partitions(1).withMaxMessageBytes(2_000);
             Topic<byte[], byte[]> topic = broker.topic("t", Serdes.bytes(), Serdes.bytes(), settings);
-            int overheadBytes = 64 + 28;
-            byte[] largest = new byte[(2_000 - overheadBytes) / 8 * 8 + 4];
+            int overheadBytes = 64 + 24;
+            byte[] largest = new byte[(2_000 - overheadBytes) / 8 * 8];
 
             RecordTooLargeException e =
                     assertThrows(RecordTooLargeException.class, () -> topic.send(null, new byte[2_000]));

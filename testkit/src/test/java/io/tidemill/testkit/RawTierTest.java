@@ -118,7 +118,7 @@ class RawTierTest {
                 RawProducer producer = topic(broker).rawProducer(0)) {
             assertThrows(IllegalStateException.class, producer::commitRun);
             assertThrows(IllegalStateException.class, producer::abort);
-            assertThrows(IllegalArgumentException.class, () -> producer.claimRun(31));
+            assertThrows(IllegalArgumentException.class, () -> producer.claimRun(23));
             assertThrows(IllegalArgumentException.class, () -> producer.claimRun(1 << 30));
             producer.claimRun(1_000);
             assertThrows(IllegalStateException.class, () -> producer.claimRun(1_000));
@@ -191,6 +191,33 @@ class RawTierTest {
 
             assertEquals(List.of(3L, 4L, 5L, 50L, 51L), offsets);
             assertEquals(52, consumer.position());
+        }
+    }
+
+    @Test
+    void aHandlerThatClosesGetsNothingMore() {
+        try (Broker broker = manual();
+                RawProducer producer = topic(broker).rawProducer(0)) {
+            RawConsumer consumer = topic(broker).rawConsumer(0);
+            for (int i = 0; i < 10; i++) {
+                producer.claim(RawProducer.NULL_LENGTH, 4);
+                producer.commit();
+            }
+            broker.doWork();
+            List<Long> offsets = new ArrayList<>();
+
+            int count = consumer.poll(
+                    record -> {
+                        offsets.add(record.offset());
+                        if (record.offset() == 3) {
+                            consumer.close();
+                        }
+                    },
+                    10);
+
+            assertEquals(List.of(0L, 1L, 2L, 3L), offsets);
+            assertEquals(4, count);
+            assertThrows(IllegalStateException.class, () -> consumer.poll(record -> {}, 1));
         }
     }
 
