@@ -13,7 +13,7 @@ import org.agrona.DirectBuffer;
  * segment's file, so a batch that is whole and continues the offsets belongs where it is found.
  */
 final class SegmentScan {
-    private static final int STEP_BYTES = 1024 * 1024;
+    private static final int STEP_BYTES = 512 * 1024;
 
     /** Is told what there is, in order. */
     interface Visitor {
@@ -37,6 +37,9 @@ final class SegmentScan {
     private final long size;
     private final long recoveredOffset;
     private long position;
+    /** Where the metadata right in front of the position begins; the position itself if there is none. */
+    private long metadataPosition;
+
     private long endOffset = SegmentLog.START_OFFSET;
 
     private SegmentScan(LogFile file, long recoveredOffset) {
@@ -54,21 +57,28 @@ final class SegmentScan {
         while (true) {
             int header = reader.header(position, size);
             if (isWholeMetadata(header)) {
+                metadataPosition = position;
                 position = ExcerptLayout.next(position, header);
             } else if (isNextBatch(position, header)) {
                 int batch = reader.batchIndex(position);
                 visitor.onBatch(position, reader.buffer(), batch, ExcerptLayout.length(header));
                 endOffset = BatchLayout.endOffset(reader.buffer(), batch);
                 position = ExcerptLayout.next(position, header);
+                metadataPosition = position;
             } else {
-                long next = isMoreExpected() ? findBatch(position) : size;
+                // What was taken for metadata may be the damage: then a batch begins right here.
+                boolean isBehindMetadata = metadataPosition < position;
+                long next = isMoreExpected()
+                        ? findBatch(isBehindMetadata ? position : position + ExcerptLayout.ALIGNMENT)
+                        : size;
                 if (next == size) {
                     return new End(endOffset, position, isZero(position), isHeadSound);
                 }
                 long nextOffset = BatchLayout.baseOffset(reader.buffer(), reader.batchIndex(next));
-                visitor.onDamage(position, next, endOffset, nextOffset);
+                visitor.onDamage(metadataPosition, next, endOffset, nextOffset);
                 endOffset = nextOffset;
                 position = next;
+                metadataPosition = next;
             }
         }
     }
@@ -97,7 +107,7 @@ final class SegmentScan {
 
     /** The next batch at or behind the end offset, or the file's size. */
     private long findBatch(long from) {
-        for (long candidate = from + ExcerptLayout.ALIGNMENT; candidate < size; candidate += ExcerptLayout.ALIGNMENT) {
+        for (long candidate = from; candidate < size; candidate += ExcerptLayout.ALIGNMENT) {
             int header = reader.header(candidate, size);
             if (ExcerptLayout.isBatch(header)
                     && isBatch(candidate, header)

@@ -198,25 +198,41 @@ final class RecoveryTest {
             int bit = i < times / 4
                     ? random.nextInt(stored.position(0) * Byte.SIZE)
                     : random.nextInt(stored.endPosition(last) * Byte.SIZE);
-            byte[] bytes = stored.bytes().clone();
-            bytes[bit / Byte.SIZE] ^= (byte) (1 << bit % Byte.SIZE);
-            int hit = stored.batchesBelow(bit / Byte.SIZE);
-            Path root = newRoot();
-            stored.writeTo(root, bytes, stored.size());
-            String message = "seed=" + SEED + ", end=" + end + ", bit=" + bit + ", hit=" + hit;
-
-            try (LogStore store = Logs.open(root)) {
-                PartitionLog log = store.openLog(Logs.NAME);
-                // What was closed stays, and what Chronicle's head was in front of; else the end is cut off.
-                int kept = end == End.CLOSED && hit < last || hit == 0 ? last + 1 : hit;
-                assertEquals(stored.endOffset(kept), log.endOffset(), message);
-                assertRightOrCorrupt(stored, log, kept, hit, message);
-                byte[] appended = Logs.append(log, Batches.numbered(log.endOffset(), 3));
-                assertEquals(List.of(), differences(List.of(appended), readFrom(log, stored.endOffset(kept))), message);
-            }
-            roots--;
-            Directories.delete(root);
+            assertFlip(end, bit);
         }
+    }
+
+    /** Then nothing of it is looked at, and what follows does not continue the log. */
+    @ParameterizedTest
+    @EnumSource
+    void losesNothingElseWithABatchThatLooksLikeMetadata(End end) throws IOException {
+        StoredLog stored = stored(end);
+        for (int batch = 0; batch < stored.batches().size(); batch++) {
+            assertFlip(end, stored.position(batch) * Byte.SIZE + 30);
+        }
+    }
+
+    private void assertFlip(End end, int bit) throws IOException {
+        StoredLog stored = stored(end);
+        int last = stored.batches().size() - 1;
+        byte[] bytes = stored.bytes().clone();
+        bytes[bit / Byte.SIZE] ^= (byte) (1 << bit % Byte.SIZE);
+        int hit = stored.batchesBelow(bit / Byte.SIZE);
+        Path root = newRoot();
+        stored.writeTo(root, bytes, stored.size());
+        String message = "seed=" + SEED + ", end=" + end + ", bit=" + bit + ", hit=" + hit;
+
+        try (LogStore store = Logs.open(root)) {
+            PartitionLog log = store.openLog(Logs.NAME);
+            // What was closed stays, and what Chronicle's head was in front of; else the end is cut off.
+            int kept = end == End.CLOSED && hit < last || hit == 0 ? last + 1 : hit;
+            assertEquals(stored.endOffset(kept), log.endOffset(), message);
+            assertRightOrCorrupt(stored, log, kept, hit, message);
+            byte[] appended = Logs.append(log, Batches.numbered(log.endOffset(), 3));
+            assertEquals(List.of(), differences(List.of(appended), readFrom(log, stored.endOffset(kept))), message);
+        }
+        roots--;
+        Directories.delete(root);
     }
 
     private void assertRightOrCorrupt(StoredLog stored, PartitionLog log, int kept, int hit, String message) {
