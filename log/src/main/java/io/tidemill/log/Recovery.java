@@ -5,6 +5,7 @@ import static java.nio.file.StandardOpenOption.READ;
 import io.tidemill.batch.BatchLayout;
 import io.tidemill.errors.StorageException;
 import io.tidemill.log.chronicle.ChronicleSegment;
+import io.tidemill.log.chronicle.SegmentName;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -28,17 +29,17 @@ final class Recovery {
     private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
 
     private final Path directory;
-    private final int ordinal;
+    private final SegmentName name;
     private final boolean machineRestarted;
     private final Path segment;
     private final Path bad;
     private final RecoveryPoint point;
 
-    private Recovery(Path directory, int ordinal, boolean machineRestarted) {
+    private Recovery(Path directory, SegmentName name, boolean machineRestarted) {
         this.directory = directory;
-        this.ordinal = ordinal;
+        this.name = name;
         this.machineRestarted = machineRestarted;
-        this.segment = ChronicleSegment.file(directory, ordinal);
+        this.segment = name.activeFile(directory);
         this.bad = segment.resolveSibling(segment.getFileName() + BAD_SUFFIX);
         this.point = RecoveryPoint.read(directory);
     }
@@ -54,9 +55,9 @@ final class Recovery {
      * @param machineRestarted whether what the log's last owner did not force may have been lost
      * @throws StorageException when it cannot be done; it can be tried again
      */
-    static Recovered recover(Path directory, int ordinal, boolean machineRestarted) {
+    static Recovered recover(Path directory, SegmentName name, boolean machineRestarted) {
         try {
-            return new Recovery(directory, ordinal, machineRestarted).recover();
+            return new Recovery(directory, name, machineRestarted).recover();
         } catch (IOException e) {
             throw new StorageException("cannot recover log: directory=" + directory + ", reason=" + e, e);
         }
@@ -64,15 +65,14 @@ final class Recovery {
 
     private Recovered recover() throws IOException {
         ChronicleSegment.deleteMetadata(directory);
-        Files.deleteIfExists(ChronicleSegment.precreatedFile(directory, ordinal));
+        Files.deleteIfExists(name.precreatedFile(directory));
         if (Files.exists(bad)) {
             Files.deleteIfExists(segment);
             return rewrite();
         }
         if (!Files.exists(segment)) {
-            warnOfLoss(0);
-            return new Recovered(
-                    new SegmentWriter(directory, ordinal, 0), new PositionIndex(), SegmentLog.START_OFFSET, false);
+            warnOfLoss(name.baseOffset());
+            return new Recovered(new SegmentWriter(directory, name, 0), new PositionIndex(), name.baseOffset(), false);
         }
         return recoverSegment();
     }
@@ -84,7 +84,7 @@ final class Recovery {
         boolean isTrusted =
                 end.isTailClean() && end.isHeadSound() && (isAsClosed ? point.hasHeadOf(segment) : !machineRestarted);
         if (isTrusted) {
-            SegmentWriter writer = new SegmentWriter(directory, ordinal, end.endPosition());
+            SegmentWriter writer = new SegmentWriter(directory, name, end.endPosition());
             if (isAsClosed || isContinuable(writer)) {
                 warnOfLoss(end.endOffset());
                 return new Recovered(writer, index, end.endOffset(), !isAsClosed);
@@ -109,7 +109,7 @@ final class Recovery {
 
     private Recovered rewrite() throws IOException {
         PositionIndex index = new PositionIndex();
-        SegmentWriter writer = new SegmentWriter(directory, ordinal, 0);
+        SegmentWriter writer = new SegmentWriter(directory, name, 0);
         try {
             SegmentScan.End end = scan(bad, new CopyingVisitor(index, writer));
             LOG.info(
@@ -130,7 +130,7 @@ final class Recovery {
 
     private SegmentScan.End scan(Path path, SegmentScan.Visitor visitor) {
         try (LogFile file = new LogFile(path, READ)) {
-            return SegmentScan.scan(file, point.endOffset(), visitor);
+            return SegmentScan.scan(file, name.baseOffset(), point.endOffset(), visitor);
         }
     }
 

@@ -3,6 +3,7 @@ package io.tidemill.log;
 import io.tidemill.batch.BatchLayout;
 import io.tidemill.errors.StorageException;
 import io.tidemill.log.chronicle.ChronicleSegment;
+import io.tidemill.log.chronicle.SegmentName;
 import io.tidemill.spi.LogCursor;
 import io.tidemill.spi.PartitionLog;
 import java.nio.file.Path;
@@ -18,7 +19,6 @@ import org.slf4j.LoggerFactory;
  */
 final class SegmentLog implements PartitionLog {
     static final long START_OFFSET = 0;
-    private static final int ORDINAL = 0;
     private static final Logger LOG = LoggerFactory.getLogger(SegmentLog.class);
 
     private final String name;
@@ -54,7 +54,11 @@ final class SegmentLog implements PartitionLog {
     static SegmentLog open(
             String name, Path directory, boolean machineRestarted, ReadBuffers buffers, Consumer<SegmentLog> onClose) {
         return new SegmentLog(
-                name, directory, Recovery.recover(directory, ORDINAL, machineRestarted), buffers, onClose);
+                name,
+                directory,
+                Recovery.recover(directory, new SegmentName(START_OFFSET, 0), machineRestarted),
+                buffers,
+                onClose);
     }
 
     String name() {

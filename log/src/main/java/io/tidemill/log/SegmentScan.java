@@ -40,16 +40,19 @@ final class SegmentScan {
     /** Where the metadata right in front of the position begins; the position itself if there is none. */
     private long metadataPosition;
 
-    private long endOffset = SegmentLog.START_OFFSET;
+    private final long baseOffset;
+    private long endOffset;
 
-    private SegmentScan(LogFile file, long recoveredOffset) {
+    private SegmentScan(LogFile file, long baseOffset, long recoveredOffset) {
         this.reader = new ExcerptReader(file, new ReadBuffers());
         this.size = file.size();
+        this.baseOffset = baseOffset;
         this.recoveredOffset = recoveredOffset;
+        this.endOffset = baseOffset;
     }
 
-    static End scan(LogFile file, long recoveredOffset, Visitor visitor) {
-        return new SegmentScan(file, recoveredOffset).scan(visitor);
+    static End scan(LogFile file, long baseOffset, long recoveredOffset, Visitor visitor) {
+        return new SegmentScan(file, baseOffset, recoveredOffset).scan(visitor);
     }
 
     private End scan(Visitor visitor) {
@@ -85,7 +88,7 @@ final class SegmentScan {
 
     /** In front of the first batch lies what Chronicle keeps; a log is not lost with that. */
     private boolean isMoreExpected() {
-        return endOffset < recoveredOffset || endOffset == SegmentLog.START_OFFSET;
+        return endOffset < recoveredOffset || endOffset == baseOffset;
     }
 
     private boolean isWholeMetadata(int header) {

@@ -2,6 +2,7 @@ package io.tidemill.log;
 
 import io.tidemill.errors.StorageException;
 import io.tidemill.log.chronicle.ChronicleSegment;
+import io.tidemill.log.chronicle.SegmentName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,7 +29,7 @@ final class SegmentWriter implements AutoCloseable {
     private static final int PAGE_BYTES = 4 * 1024;
 
     private final Path directory;
-    private final int ordinal;
+    private final SegmentName name;
     private final Path path;
 
     private final LogFile file;
@@ -39,10 +40,10 @@ final class SegmentWriter implements AutoCloseable {
 
     private boolean namesForced;
 
-    SegmentWriter(Path directory, int ordinal, long endPosition) {
+    SegmentWriter(Path directory, SegmentName name, long endPosition) {
         this.directory = directory;
-        this.ordinal = ordinal;
-        this.path = ChronicleSegment.file(directory, ordinal);
+        this.name = name;
+        this.path = name.activeFile(directory);
         this.file = new LogFile(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
         this.reserve = new SpaceReserve(file, endPosition);
         this.endPosition = endPosition;
@@ -145,7 +146,7 @@ final class SegmentWriter implements AutoCloseable {
             return;
         }
         // Chronicle creates the segment by taking the file from this name, so that no page of it is ever missing.
-        Path precreated = ChronicleSegment.precreatedFile(directory, ordinal);
+        Path precreated = name.precreatedFile(directory);
         try (LogFile first = new LogFile(precreated, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             first.truncate(0);
             new SpaceReserve(first, 0).ensure(needed);
@@ -156,7 +157,7 @@ final class SegmentWriter implements AutoCloseable {
     private ChronicleSegment openChronicle() {
         ChronicleSegment open = chronicle;
         if (open == null) {
-            open = ChronicleSegment.open(directory, ordinal);
+            open = ChronicleSegment.open(directory, name);
             chronicle = open;
         }
         return open;

@@ -50,7 +50,7 @@ final class GoldenBytesTest {
     /** The checksum of the head is that of Chronicle's bytes, which may change with its version. */
     @Test
     void recoveryPoint() throws IOException {
-        byte[] segment = Files.readAllBytes(root.resolve("logs/orders-0/19700101.seg.cq4"));
+        byte[] segment = Files.readAllBytes(root.resolve("logs/orders-0/00000000000000000000.19700101.cq4"));
         assertEquals(4096, segment.length);
         byte[] point = Files.readAllBytes(root.resolve("logs/orders-0/recovery-point"));
         int headLength = ByteBuffer.wrap(point).order(ByteOrder.LITTLE_ENDIAN).getInt(36);
@@ -69,7 +69,7 @@ final class GoldenBytesTest {
 
     @Test
     void segment() throws IOException {
-        byte[] segment = Files.readAllBytes(root.resolve("logs/orders-0/19700101.seg.cq4"));
+        byte[] segment = Files.readAllBytes(root.resolve("logs/orders-0/00000000000000000000.19700101.cq4"));
         ByteBuffer buffer = ByteBuffer.wrap(segment).order(ByteOrder.LITTLE_ENDIAN);
         int position = 0;
         while (ExcerptLayout.isMetadata(buffer.getInt(position))) {

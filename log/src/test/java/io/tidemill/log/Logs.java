@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.tidemill.batch.Batches;
-import io.tidemill.log.chronicle.ChronicleSegment;
+import io.tidemill.log.chronicle.SegmentName;
 import io.tidemill.spi.Clock;
 import io.tidemill.spi.LogCursor;
 import io.tidemill.spi.LogStore;
@@ -75,7 +75,7 @@ final class Logs {
     }
 
     static Path segment(Path root) {
-        return ChronicleSegment.file(directory(root), 0);
+        return new SegmentName(0, 0).activeFile(directory(root));
     }
 
     /** A copy of a whole store, as a killed process would leave it if the store is open. */

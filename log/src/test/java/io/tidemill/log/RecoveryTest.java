@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.tidemill.batch.BatchLayout;
 import io.tidemill.batch.Batches;
 import io.tidemill.errors.CorruptRecordException;
+import io.tidemill.log.chronicle.SegmentName;
 import io.tidemill.spi.LogCursor;
 import io.tidemill.spi.LogStore;
 import io.tidemill.spi.PartitionLog;
@@ -162,7 +163,7 @@ final class RecoveryTest {
             if (written >= 0) {
                 Files.write(segment, Arrays.copyOf(killed.bytes(), written));
             }
-            Files.write(Logs.directory(root).resolve("19700101.seg.precreated"), new byte[100]);
+            Files.write(new SegmentName(0, 0).precreatedFile(Logs.directory(root)), new byte[100]);
 
             assertPrefix(killed, root, 30, "written=" + written);
         }

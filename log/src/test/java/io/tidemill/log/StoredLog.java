@@ -27,7 +27,7 @@ record StoredLog(
         Path segment = Logs.segment(root);
         List<Integer> positions = new ArrayList<>();
         try (LogFile file = new LogFile(segment, StandardOpenOption.READ)) {
-            SegmentScan.scan(file, 0, new SegmentScan.Visitor() {
+            SegmentScan.scan(file, 0, 0, new SegmentScan.Visitor() {
                 @Override
                 public void onBatch(long position, DirectBuffer buffer, int batchIndex, int length) {
                     positions.add((int) position);

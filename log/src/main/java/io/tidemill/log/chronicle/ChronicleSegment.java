@@ -4,11 +4,10 @@ import io.tidemill.errors.StorageException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.LocalDate;
-import java.time.format.DateTimeFormatter;
 import java.util.Objects;
 import net.openhft.chronicle.bytes.Bytes;
 import net.openhft.chronicle.queue.ExcerptAppender;
+import net.openhft.chronicle.queue.RollCycle;
 import net.openhft.chronicle.queue.impl.single.SingleChronicleQueue;
 import net.openhft.chronicle.queue.impl.single.SingleChronicleQueueBuilder;
 import net.openhft.chronicle.wire.DocumentContext;
@@ -32,8 +31,6 @@ public final class ChronicleSegment implements AutoCloseable {
     private static final int BLOCK_BYTES = 16 * 1024 * 1024;
     private static final int HEADER_BYTES = Integer.BYTES;
     private static final long TIMEOUT_MS = 500;
-    private static final String SUFFIX = ".cq4";
-    private static final String PRECREATED_SUFFIX = ".precreated";
     private static final String METADATA_FILE = "metadata.cq4t";
 
     static {
@@ -41,24 +38,16 @@ public final class ChronicleSegment implements AutoCloseable {
     }
 
     private final Path file;
+    private final RollCycle cycle;
     private final SingleChronicleQueue queue;
     private final ExcerptAppender appender;
     private final UnsafeBuffer target = new UnsafeBuffer(0, 0);
 
-    private ChronicleSegment(Path file, SingleChronicleQueue queue, ExcerptAppender appender) {
+    private ChronicleSegment(Path file, RollCycle cycle, SingleChronicleQueue queue, ExcerptAppender appender) {
         this.file = file;
+        this.cycle = cycle;
         this.queue = queue;
         this.appender = appender;
-    }
-
-    /** The file of a segment within the directory of its log. */
-    public static Path file(Path directory, int ordinal) {
-        return directory.resolve(name(ordinal) + SUFFIX);
-    }
-
-    /** A file of this name is taken for the segment when there is none yet. It must hold zeros only. */
-    public static Path precreatedFile(Path directory, int ordinal) {
-        return directory.resolve(name(ordinal) + PRECREATED_SUFFIX);
     }
 
     /** Removes what Chronicle keeps beside the segments; a dead owner's locks are in there. */
@@ -81,17 +70,18 @@ public final class ChronicleSegment implements AutoCloseable {
      *
      * @throws RuntimeException or anything else, declared or not, when Chronicle does not like what it finds
      */
-    public static ChronicleSegment open(Path directory, int ordinal) {
+    public static ChronicleSegment open(Path directory, SegmentName name) {
+        RollCycle cycle = new SegmentCycle(name);
         SingleChronicleQueue queue = SingleChronicleQueueBuilder.binary(directory)
-                .rollCycle(SegmentCycle.INSTANCE)
-                .timeProvider(() -> SegmentCycle.timeMs(ordinal))
+                .rollCycle(cycle)
+                .timeProvider(name::timeMs)
                 .blockSize(BLOCK_BYTES)
                 .timeoutMS(TIMEOUT_MS)
                 .build();
         try {
             ExcerptAppender appender = queue.createAppender();
             appender.singleThreadedCheckDisabled(true);
-            return new ChronicleSegment(file(directory, ordinal), queue, appender);
+            return new ChronicleSegment(name.activeFile(directory), cycle, queue, appender);
         } catch (Throwable e) {
             queue.close();
             throw e;
@@ -133,16 +123,12 @@ public final class ChronicleSegment implements AutoCloseable {
     }
 
     private void checkCount(DocumentContext context) {
-        long sequence = SegmentCycle.INSTANCE.toSequenceNumber(context.index());
-        if (sequence >= SegmentCycle.INSTANCE.maxMessagesPerCycle()) {
+        long sequence = cycle.toSequenceNumber(context.index());
+        if (sequence >= cycle.maxMessagesPerCycle()) {
             context.rollbackOnClose();
             throw new StorageException(
                     "segment holds as many batches as it can: file=" + file + ", batches=" + sequence);
         }
-    }
-
-    private static String name(int ordinal) {
-        return DateTimeFormatter.ofPattern(SegmentCycle.INSTANCE.format()).format(LocalDate.ofEpochDay(ordinal));
     }
 
     @Override

@@ -4,33 +4,30 @@ import net.openhft.chronicle.queue.RollCycle;
 import net.openhft.chronicle.queue.rollcycles.RollCycleArithmetic;
 
 /**
- * A roll cycle that has nothing to do with the calendar: cycle n is segment n. Chronicle counts days, so the time that it
- * is told is the segment's ordinal times a day.
+ * A roll cycle that has nothing to do with the calendar, and never rolls: it knows one segment.
  *
  * <p>The format must equal none of Chronicle's own: Chronicle would take the queue for one of those when its metadata file
  * is rebuilt. The index is as small as it may be, because nobody reads through it: a few kilobytes in each file.
  */
-enum SegmentCycle implements RollCycle {
-    INSTANCE;
-
+final class SegmentCycle implements RollCycle {
     private static final int INDEX_COUNT = 128;
     private static final int INDEX_SPACING = 64 * 1024;
-    private static final int DAY_MS = 24 * 60 * 60 * 1000;
+    private static final RollCycleArithmetic ARITHMETIC = RollCycleArithmetic.of(INDEX_COUNT, INDEX_SPACING);
 
-    private final RollCycleArithmetic arithmetic = RollCycleArithmetic.of(INDEX_COUNT, INDEX_SPACING);
+    private final SegmentName name;
 
-    static long timeMs(int ordinal) {
-        return (long) ordinal * DAY_MS;
+    SegmentCycle(SegmentName name) {
+        this.name = name;
     }
 
     @Override
     public String format() {
-        return "yyyyMMdd'.seg'";
+        return name.pattern();
     }
 
     @Override
     public int lengthInMillis() {
-        return DAY_MS;
+        return SegmentName.DAY_MS;
     }
 
     @Override
@@ -45,21 +42,21 @@ enum SegmentCycle implements RollCycle {
 
     @Override
     public long toIndex(int cycle, long sequenceNumber) {
-        return arithmetic.toIndex(cycle, sequenceNumber);
+        return ARITHMETIC.toIndex(cycle, sequenceNumber);
     }
 
     @Override
     public long toSequenceNumber(long index) {
-        return arithmetic.toSequenceNumber(index);
+        return ARITHMETIC.toSequenceNumber(index);
     }
 
     @Override
     public int toCycle(long index) {
-        return arithmetic.toCycle(index);
+        return ARITHMETIC.toCycle(index);
     }
 
     @Override
     public long maxMessagesPerCycle() {
-        return arithmetic.maxMessagesPerCycle();
+        return ARITHMETIC.maxMessagesPerCycle();
     }
 }

@@ -1,0 +1,53 @@
+package io.tidemill.log.chronicle;
+
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.format.DateTimeFormatter;
+
+/**
+ * What the file of a segment is called: by the offset it begins with, in digits that sort. While Chronicle appends to it,
+ * the name ends as Chronicle wants it.
+ *
+ * @param baseOffset offset of the first record that the segment will hold
+ * @param ordinal tells files apart that begin with the same offset, because the log was truncated to it
+ */
+public record SegmentName(long baseOffset, int ordinal) {
+    static final int DAY_MS = 24 * 60 * 60 * 1000;
+
+    private static final String SUFFIX = ".segment";
+    private static final String ACTIVE_SUFFIX = ".cq4";
+    private static final String PRECREATED_SUFFIX = ".precreated";
+
+    /** The file when nobody appends to it any more. */
+    public Path sealedFile(Path directory) {
+        return directory.resolve(digits() + SUFFIX);
+    }
+
+    /** The file while it is appended to. */
+    public Path activeFile(Path directory) {
+        return directory.resolve(activeName() + ACTIVE_SUFFIX);
+    }
+
+    /** Chronicle takes a file of this name for the active one when there is none yet. It must hold zeros only. */
+    public Path precreatedFile(Path directory) {
+        return directory.resolve(activeName() + PRECREATED_SUFFIX);
+    }
+
+    private String activeName() {
+        return DateTimeFormatter.ofPattern(pattern()).format(LocalDate.ofEpochDay(ordinal));
+    }
+
+    /** Chronicle makes a date of every name; so the ordinal is one, counted in days. */
+    String pattern() {
+        return "'" + digits() + ".'yyyyMMdd";
+    }
+
+    /** What time it has to be for Chronicle, so that it takes this segment for today's. */
+    long timeMs() {
+        return (long) ordinal * DAY_MS;
+    }
+
+    private String digits() {
+        return "%020d".formatted(baseOffset);
+    }
+}
