@@ -1,5 +1,6 @@
 package io.tidemill.memory;
 
+import io.tidemill.spi.LogSettings;
 import io.tidemill.spi.LogStore;
 import io.tidemill.spi.PartitionLog;
 import io.tidemill.spi.StateFile;
@@ -30,7 +31,7 @@ final class MemoryLogStore implements LogStore {
     }
 
     @Override
-    public synchronized PartitionLog openLog(String name) {
+    public synchronized PartitionLog openLog(String name, LogSettings settings) {
         checkUsable(name);
         checkNotOpen(name);
         BatchChunks chunks = logs.computeIfAbsent(name, absent -> new BatchChunks());

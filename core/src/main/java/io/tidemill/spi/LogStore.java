@@ -11,10 +11,21 @@ public interface LogStore extends AutoCloseable {
      * Opens a log, and creates it first where it does not exist. A log is open once at a time.
      *
      * @param name letters, digits, '.', '_' and '-', at most 255 of them
+     * @param settings how it is kept from now on
      * @return the log, owned by the caller
      * @throws io.tidemill.errors.StorageException when it cannot be read or created; then nothing of it is left open
      */
-    PartitionLog openLog(String name);
+    PartitionLog openLog(String name, LogSettings settings);
+
+    /**
+     * Opens a log with {@link LogSettings#defaults}.
+     *
+     * @param name as above
+     * @return as above
+     */
+    default PartitionLog openLog(String name) {
+        return openLog(name, LogSettings.defaults());
+    }
 
     /**
      * Every log that exists, open or not.

@@ -64,6 +64,11 @@ public abstract class LogStoreContract {
     /** A place where nothing is stored yet; called once for each test. */
     protected abstract Storage newStorage();
 
+    /** How the logs of these tests are kept. */
+    protected LogSettings settings() {
+        return LogSettings.defaults();
+    }
+
     /** The same place, as a process that starts anew would see it. */
     protected Storage samePlace(Storage storage) {
         return storage;
@@ -73,7 +78,7 @@ public abstract class LogStoreContract {
     final void openEmptyLog() {
         storage = newStorage();
         store = storage.open(CLOCK);
-        log = store.openLog("log");
+        log = store.openLog("log", settings());
     }
 
     @AfterEach
@@ -160,7 +165,7 @@ public abstract class LogStoreContract {
 
     @Test
     void logsAreIndependent() {
-        PartitionLog other = store.openLog("other");
+        PartitionLog other = store.openLog("other", settings());
         List<byte[]> appended = appendNumbered(2, 3);
         byte[] elsewhere = append(other, Batches.numbered(0, 9));
 
@@ -388,7 +393,7 @@ public abstract class LogStoreContract {
         log.flush();
         log.close();
 
-        log = store.openLog("log");
+        log = store.openLog("log", settings());
         former.close();
 
         appended.addAll(appendNumbered(4));
@@ -644,7 +649,7 @@ public abstract class LogStoreContract {
         store.close();
         storage = samePlace(storage);
         store = storage.open(CLOCK);
-        log = store.openLog("log");
+        log = store.openLog("log", settings());
     }
 
     private List<byte[]> appendNumbered(int... recordCounts) {

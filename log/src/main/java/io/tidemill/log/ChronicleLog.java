@@ -37,7 +37,7 @@ public final class ChronicleLog implements Storage {
     public LogStore open(Clock clock) {
         // Before anything of Agrona or Chronicle is loaded: both reach into the JVM when they are.
         JvmAccess.ensureChronicle();
-        return DirectoryStore.open(directory);
+        return DirectoryStore.open(directory, clock);
     }
 
     @Override

@@ -1,6 +1,8 @@
 package io.tidemill.log;
 
 import io.tidemill.errors.StorageException;
+import io.tidemill.spi.Clock;
+import io.tidemill.spi.LogSettings;
 import io.tidemill.spi.LogStore;
 import io.tidemill.spi.PartitionLog;
 import io.tidemill.spi.StateFile;
@@ -26,21 +28,23 @@ final class DirectoryStore implements LogStore {
     private static final Pattern NAME = Pattern.compile("(?!\\.{1,2}$)[a-zA-Z0-9._-]{1,255}");
 
     private final StoreDirectory directory;
-    private final Map<String, SegmentLog> openLogs = new HashMap<>();
+    private final Clock clock;
+    private final Map<String, SegmentedLog> openLogs = new HashMap<>();
     private final ReadBuffers readBuffers = new ReadBuffers();
     private final AtomicLong temporaries = new AtomicLong();
     private volatile boolean closed;
 
-    private DirectoryStore(StoreDirectory directory) {
+    private DirectoryStore(StoreDirectory directory, Clock clock) {
         this.directory = directory;
+        this.clock = clock;
     }
 
-    static DirectoryStore open(Path root) {
-        return new DirectoryStore(StoreDirectory.open(root));
+    static DirectoryStore open(Path root, Clock clock) {
+        return new DirectoryStore(StoreDirectory.open(root), clock);
     }
 
     @Override
-    public synchronized PartitionLog openLog(String name) {
+    public synchronized PartitionLog openLog(String name, LogSettings settings) {
         checkUsable(name);
         checkNotOpen(name);
         Path path = directory.logs().resolve(name);
@@ -51,7 +55,11 @@ final class DirectoryStore implements LogStore {
         } catch (IOException e) {
             throw new StorageException("cannot create log: directory=" + path + ", reason=" + e, e);
         }
-        SegmentLog log = SegmentLog.open(name, path, directory.machineRestarted(), readBuffers, this::forget);
+        SegmentedLog log = SegmentedLog.open(
+                name,
+                path,
+                settings,
+                new SegmentedLog.Context(clock, directory.machineRestarted(), readBuffers, this::forget));
         openLogs.put(name, log);
         return log;
     }
@@ -98,7 +106,7 @@ final class DirectoryStore implements LogStore {
         }
         closed = true;
         RuntimeException failure = null;
-        for (SegmentLog log : List.copyOf(openLogs.values())) {
+        for (SegmentedLog log : List.copyOf(openLogs.values())) {
             failure = closeNext(log, failure);
         }
         failure = closeNext(directory, failure);
@@ -122,7 +130,7 @@ final class DirectoryStore implements LogStore {
         }
     }
 
-    private synchronized void forget(SegmentLog log) {
+    private synchronized void forget(SegmentedLog log) {
         openLogs.remove(log.name(), log);
     }
 

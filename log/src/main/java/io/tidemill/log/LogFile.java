@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -15,14 +16,27 @@ import org.jspecify.annotations.Nullable;
  */
 final class LogFile implements AutoCloseable {
     private final Path path;
+    /** What the file may be called by now. */
+    private final Path laterPath;
+
     private final OpenOption[] options;
     private @Nullable FileChannel channel;
     private boolean closed;
 
     /** Opens nothing before the first use. The options may be applied again and again, so none of them may truncate. */
     LogFile(Path path, OpenOption... options) {
+        this(path, path, options);
+    }
+
+    private LogFile(Path path, Path laterPath, OpenOption... options) {
         this.path = path;
+        this.laterPath = laterPath;
         this.options = options;
+    }
+
+    /** Of a file that another thread may rename at any time. */
+    static LogFile renamed(Path path, Path laterPath, OpenOption... options) {
+        return new LogFile(path, laterPath, options);
     }
 
     Path path() {
@@ -93,10 +107,21 @@ final class LogFile implements AutoCloseable {
             if (closed) {
                 throw new IllegalStateException("file is closed: file=" + path);
             }
-            open = FileChannel.open(path, options);
+            open = open();
             channel = open;
         }
         return open;
+    }
+
+    private FileChannel open() throws IOException {
+        try {
+            return FileChannel.open(path, options);
+        } catch (NoSuchFileException e) {
+            if (laterPath.equals(path)) {
+                throw e;
+            }
+            return FileChannel.open(laterPath, options);
+        }
     }
 
     /** Gives back the descriptor; the next use opens the file again. */

@@ -1,8 +1,14 @@
 package io.tidemill.log;
 
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.LongBuffer;
+import java.nio.file.Path;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where some of the batches lie: one for every {@link #SPACING_BYTES} of the file, in memory, 16 bytes each. One thread
@@ -14,6 +20,8 @@ import java.util.Arrays;
 final class PositionIndex {
     static final int SPACING_BYTES = 64 * 1024;
 
+    private static final String MAGIC = "TMINDEX ";
+    private static final int VERSION = 1;
     private static final int INITIAL_ENTRIES = 4;
     private static final VarHandle COUNT;
 
@@ -33,6 +41,31 @@ final class PositionIndex {
 
     private int count;
     private long nextPosition;
+
+    /**
+     * What {@link #write} left, or null when there is no file.
+     *
+     * @throws io.tidemill.errors.CorruptRecordException when it is anything else
+     */
+    static @Nullable PositionIndex read(Path path) {
+        byte[] content = new SealedFile(path, MAGIC, VERSION).read();
+        if (content == null) {
+            return null;
+        }
+        LongBuffer words = ByteBuffer.wrap(content).order(LITTLE_ENDIAN).asLongBuffer();
+        PositionIndex index = new PositionIndex();
+        while (words.remaining() >= 2) {
+            index.add(words.get(), words.get());
+        }
+        return index;
+    }
+
+    /** Offset and position in turn. */
+    void write(Path path) {
+        ByteBuffer buffer = ByteBuffer.allocate(2 * Long.BYTES * count).order(LITTLE_ENDIAN);
+        buffer.asLongBuffer().put(entries, 0, 2 * count);
+        new SealedFile(path, MAGIC, VERSION).write(buffer.array(), path.resolveSibling(path.getFileName() + ".tmp"));
+    }
 
     /** Writer's thread; in order. Whether an entry is made is decided here. */
     void onBatch(long baseOffset, long position) {

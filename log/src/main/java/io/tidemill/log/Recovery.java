@@ -78,8 +78,8 @@ final class Recovery {
     }
 
     private Recovered recoverSegment() throws IOException {
-        PositionIndex index = new PositionIndex();
-        SegmentScan.End end = scan(segment, new IndexingVisitor(index));
+        IndexingVisitor visitor = new IndexingVisitor(segment);
+        SegmentScan.End end = scan(segment, visitor);
         boolean isAsClosed = point.isOf(Files.size(segment), end.endOffset());
         boolean isTrusted =
                 end.isTailClean() && end.isHeadSound() && (isAsClosed ? point.hasHeadOf(segment) : !machineRestarted);
@@ -87,7 +87,7 @@ final class Recovery {
             SegmentWriter writer = new SegmentWriter(directory, name, end.endPosition());
             if (isAsClosed || isContinuable(writer)) {
                 warnOfLoss(end.endOffset());
-                return new Recovered(writer, index, end.endOffset(), !isAsClosed);
+                return new Recovered(writer, visitor.index(), end.endOffset(), !isAsClosed);
             }
         }
         Files.move(segment, bad, StandardCopyOption.ATOMIC_MOVE);
@@ -146,25 +146,6 @@ final class Recovery {
 
     private void warnOfDamage(long position, long offset) {
         LOG.warn("log is damaged: file={}, position={}, offset={}", segment, position, offset);
-    }
-
-    private final class IndexingVisitor implements SegmentScan.Visitor {
-        private final PositionIndex index;
-
-        IndexingVisitor(PositionIndex index) {
-            this.index = index;
-        }
-
-        @Override
-        public void onBatch(long position, DirectBuffer buffer, int batchIndex, int length) {
-            index.onBatch(BatchLayout.baseOffset(buffer, batchIndex), position);
-        }
-
-        @Override
-        public void onDamage(long position, long nextPosition, long offset, long nextOffset) {
-            warnOfDamage(position, offset);
-            index.onDamage(offset, position);
-        }
     }
 
     private final class CopyingVisitor implements SegmentScan.Visitor {

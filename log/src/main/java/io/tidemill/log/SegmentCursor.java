@@ -2,8 +2,6 @@ package io.tidemill.log;
 
 import io.tidemill.batch.BatchLayout;
 import io.tidemill.errors.CorruptRecordException;
-import io.tidemill.spi.LogCursor;
-import java.nio.file.StandardOpenOption;
 import org.agrona.DirectBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -11,12 +9,10 @@ import org.jspecify.annotations.Nullable;
  * Reads a segment's file through a descriptor of its own, and checks every batch that it steps over. It
  * looks at published bytes only, so it never sees one that changes.
  */
-final class SegmentCursor implements LogCursor {
+final class SegmentCursor implements AutoCloseable {
     private static final long NULL_POSITION = -1;
 
-    private final SegmentLog log;
-    private final LogEnd end;
-    private final PositionIndex index;
+    private final Segment segment;
     private final LogFile file;
     private final ExcerptReader reader;
 
@@ -29,34 +25,36 @@ final class SegmentCursor implements LogCursor {
 
     private @Nullable DirectBuffer buffer;
     private int batchIndex;
-    private boolean closed;
 
-    SegmentCursor(SegmentLog log, LogEnd end, PositionIndex index, ReadBuffers buffers) {
-        this.log = log;
-        this.end = end;
-        this.index = index;
-        this.file = new LogFile(log.file(), StandardOpenOption.READ);
+    SegmentCursor(Segment segment, ReadBuffers buffers) {
+        this.segment = segment;
+        this.file = segment.openFile();
         this.reader = new ExcerptReader(file, buffers);
     }
 
-    @Override
-    public void seek(long offset) {
-        nextOffset = Math.max(offset, SegmentLog.START_OFFSET);
+    Segment segment() {
+        return segment;
+    }
+
+    /** Where the next batch begins, or what it holds. */
+    long nextOffset() {
+        return nextOffset;
+    }
+
+    void seek(long offset) {
+        nextOffset = Math.max(offset, segment.baseOffset());
         nextPosition = NULL_POSITION;
     }
 
-    @Override
-    public boolean next(long limitOffset) {
-        if (closed || log.isClosed()) {
-            return false;
-        }
+    boolean next(long limitOffset) {
+        LogEnd end = segment.end();
         long visibleEndOffset = Math.min(limitOffset, end.offsetAcquire());
         if (nextOffset >= visibleEndOffset) {
             return false;
         }
         long endPosition = end.positionAcquire();
         if (nextPosition == NULL_POSITION) {
-            PositionIndex.Entry entry = index.floor(nextOffset);
+            PositionIndex.Entry entry = segment.index().floor(nextOffset);
             nextPosition = entry.position();
             baseOffsetThere = entry.baseOffset();
         }
@@ -99,26 +97,21 @@ final class SegmentCursor implements LogCursor {
                 what + ": file=" + file.path() + ", position=" + nextPosition + ", offset=" + baseOffsetThere);
     }
 
-    @Override
-    public DirectBuffer buffer() {
+    DirectBuffer buffer() {
         if (buffer == null) {
             throw new IllegalStateException("cursor is on no batch");
         }
         return buffer;
     }
 
-    @Override
-    public int batchIndex() {
+    int batchIndex() {
         return batchIndex;
     }
 
     @Override
     public void close() {
-        if (!closed) {
-            closed = true;
-            buffer = null;
-            reader.close();
-            file.close();
-        }
+        buffer = null;
+        reader.close();
+        file.close();
     }
 }

@@ -119,9 +119,18 @@ final class SegmentWriter implements AutoCloseable {
     long trim() {
         closeChronicle();
         // One header of zeros stays, for whoever reads the file as Chronicle does.
-        long size = BitUtil.align(skipMetadata(endPosition) + ExcerptLayout.HEADER_LENGTH, PAGE_BYTES);
+        long size = trimmedSize(skipMetadata(endPosition));
         file.truncate(size);
         return size;
+    }
+
+    private static long trimmedSize(long endPosition) {
+        return BitUtil.align(endPosition + ExcerptLayout.HEADER_LENGTH, PAGE_BYTES);
+    }
+
+    /** The file's size if another excerpt were the last one. */
+    long trimmedSizeWith(int length) {
+        return trimmedSize(endPosition + ExcerptLayout.HEADER_LENGTH + length);
     }
 
     /** Everything that Chronicle will touch. The metadata first: what is reserved ahead may leave no room for it. */

@@ -7,6 +7,7 @@ import io.tidemill.batch.BatchLayout;
 import io.tidemill.batch.Batches;
 import io.tidemill.batch.Crc32c;
 import io.tidemill.spi.LogCursor;
+import io.tidemill.spi.LogSettings;
 import io.tidemill.spi.LogStore;
 import io.tidemill.spi.PartitionLog;
 import java.nio.file.Path;
@@ -29,7 +30,8 @@ final class ProcessKillTest {
         public static void main(String[] args) {
             RandomGenerator random = new SplittableRandom(Long.parseLong(args[1]));
             System.out.println("opening");
-            PartitionLog log = Logs.open(Path.of(args[0])).openLog(Logs.NAME);
+            PartitionLog log = Logs.open(Path.of(args[0]))
+                    .openLog(Logs.NAME, LogSettings.defaults().withSegmentBytes(Long.parseLong(args[2])));
             System.out.println(log.endOffset());
             while (true) {
                 int recordCount = random.nextInt(random.nextInt(20) == 0 ? 2_000 : 50) + 1;
@@ -56,7 +58,10 @@ final class ProcessKillTest {
         for (int round = 0; round < rounds; round++) {
             int lines = random.nextInt(4) == 0 ? random.nextInt(3) : random.nextInt(1_500);
             long acknowledged = recordCount;
-            try (ChildProcess appender = ChildProcess.start(Appender.class, List.of(), root, SEED + round)) {
+            // Some in a file or two, some in dozens.
+            long segmentBytes = 20_000L << random.nextInt(16);
+            try (ChildProcess appender =
+                    ChildProcess.start(Appender.class, List.of(), root, SEED + round, segmentBytes)) {
                 assertEquals("opening", appender.readLine());
                 for (int i = 0; i < lines; i++) {
                     acknowledged = Long.parseLong(appender.readLine());

@@ -3,6 +3,7 @@ package io.tidemill.testkit;
 import io.tidemill.errors.StorageException;
 import io.tidemill.spi.Clock;
 import io.tidemill.spi.LogCursor;
+import io.tidemill.spi.LogSettings;
 import io.tidemill.spi.LogStore;
 import io.tidemill.spi.PartitionLog;
 import io.tidemill.spi.StateFile;
@@ -36,9 +37,9 @@ final class FaultyStorage implements Storage {
         LogStore store = storage.open(clock);
         return new LogStore() {
             @Override
-            public PartitionLog openLog(String name) {
+            public PartitionLog openLog(String name, LogSettings settings) {
                 onWrite("open " + name);
-                return new FaultyLog(store.openLog(name));
+                return new FaultyLog(store.openLog(name, settings));
             }
 
             @Override

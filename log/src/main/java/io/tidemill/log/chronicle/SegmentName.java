@@ -15,6 +15,7 @@ public record SegmentName(long baseOffset, int ordinal) {
     static final int DAY_MS = 24 * 60 * 60 * 1000;
 
     private static final String SUFFIX = ".segment";
+    private static final String INDEX_SUFFIX = ".index";
     private static final String ACTIVE_SUFFIX = ".cq4";
     private static final String PRECREATED_SUFFIX = ".precreated";
 
@@ -31,6 +32,11 @@ public record SegmentName(long baseOffset, int ordinal) {
     /** Chronicle takes a file of this name for the active one when there is none yet. It must hold zeros only. */
     public Path precreatedFile(Path directory) {
         return directory.resolve(activeName() + PRECREATED_SUFFIX);
+    }
+
+    /** Lies beside the sealed file. */
+    public Path indexFile(Path directory) {
+        return directory.resolve(digits() + INDEX_SUFFIX);
     }
 
     private String activeName() {

@@ -1,0 +1,34 @@
+package io.tidemill.log;
+
+import io.tidemill.batch.BatchLayout;
+import java.nio.file.Path;
+import org.agrona.DirectBuffer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Makes the index of a segment while it is read. */
+final class IndexingVisitor implements SegmentScan.Visitor {
+    private static final Logger LOG = LoggerFactory.getLogger(IndexingVisitor.class);
+
+    private final Path file;
+    private final PositionIndex index = new PositionIndex();
+
+    IndexingVisitor(Path file) {
+        this.file = file;
+    }
+
+    PositionIndex index() {
+        return index;
+    }
+
+    @Override
+    public void onBatch(long position, DirectBuffer buffer, int batchIndex, int length) {
+        index.onBatch(BatchLayout.baseOffset(buffer, batchIndex), position);
+    }
+
+    @Override
+    public void onDamage(long position, long nextPosition, long offset, long nextOffset) {
+        LOG.warn("log is damaged: file={}, position={}, offset={}", file, position, offset);
+        index.onDamage(offset, position);
+    }
+}

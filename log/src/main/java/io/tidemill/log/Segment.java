@@ -1,0 +1,95 @@
+package io.tidemill.log;
+
+import io.tidemill.errors.CorruptRecordException;
+import io.tidemill.log.chronicle.SegmentName;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One file of a log, as readers see it: where it lies, how far it goes, and where in it an offset is found. Any thread;
+ * the writer of the log alone moves the end, and seals it.
+ */
+final class Segment {
+    private static final Logger LOG = LoggerFactory.getLogger(Segment.class);
+
+    private final Path directory;
+    private final SegmentName name;
+    private final LogEnd end;
+    private @Nullable PositionIndex index;
+    private volatile boolean sealed;
+
+    private Segment(Path directory, SegmentName name, LogEnd end, @Nullable PositionIndex index, boolean sealed) {
+        this.directory = directory;
+        this.name = name;
+        this.end = end;
+        this.index = index;
+        this.sealed = sealed;
+    }
+
+    /** Of the segment that is appended to. */
+    static Segment active(Path directory, SegmentName name, LogEnd end, PositionIndex index) {
+        return new Segment(directory, name, end, index, false);
+    }
+
+    /** Nothing of it is looked at before somebody reads it. */
+    static Segment sealed(Path directory, Manifest.Sealed sealed) {
+        LogEnd end = new LogEnd(sealed.endOffset(), sealed.endPosition());
+        return new Segment(directory, sealed.name(), end, null, true);
+    }
+
+    SegmentName name() {
+        return name;
+    }
+
+    long baseOffset() {
+        return name.baseOffset();
+    }
+
+    LogEnd end() {
+        return end;
+    }
+
+    boolean isSealed() {
+        return sealed;
+    }
+
+    /** The end stays where it is from now on. */
+    void seal() {
+        sealed = true;
+    }
+
+    /** The file has another name once the segment is sealed. */
+    LogFile openFile() {
+        return LogFile.renamed(name.activeFile(directory), name.sealedFile(directory), StandardOpenOption.READ);
+    }
+
+    /** Read, or made again, when somebody first asks for it. */
+    synchronized PositionIndex index() {
+        PositionIndex present = index;
+        if (present == null) {
+            present = readIndex();
+            index = present;
+        }
+        return present;
+    }
+
+    private PositionIndex readIndex() {
+        try {
+            PositionIndex written = PositionIndex.read(name.indexFile(directory));
+            if (written != null) {
+                return written;
+            }
+            LOG.info("index is missing, the segment is read: file={}", name.indexFile(directory));
+        } catch (CorruptRecordException e) {
+            LOG.warn("index is damaged, the segment is read: reason={}", e.getMessage());
+        }
+        try (LogFile file = openFile()) {
+            IndexingVisitor visitor = new IndexingVisitor(file.path());
+            SegmentScan.scan(file, baseOffset(), end.offsetAcquire(), visitor);
+            return visitor.index();
+        }
+    }
+}
