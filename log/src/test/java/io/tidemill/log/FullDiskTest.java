@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidemill.batch.Batches;
 import io.tidemill.errors.StorageException;
+import io.tidemill.spi.LogSettings;
 import io.tidemill.spi.LogStore;
 import io.tidemill.spi.PartitionLog;
 import java.io.IOException;
@@ -15,12 +16,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.agrona.SystemUtil;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** I03: a full disk is an exception on append; reads go on, and appends do when there is room again. */
 final class FullDiskTest {
@@ -48,12 +50,13 @@ final class FullDiskTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {96, 1000, 64 * 1024, 1024 * 1024})
-    void appendsFailCleanlyAndGoOnWhenThereIsRoom(int batchBytes) throws IOException {
+    @CsvSource({"96, 1G", "1000, 1G", "65536, 1G", "1048576, 1G", "96, 16K", "1000, 16K", "65536, 200K", "1048576, 3M"})
+    void appendsFailCleanlyAndGoOnWhenThereIsRoom(int batchBytes, String segmentSize) throws IOException {
+        LogSettings settings = LogSettings.defaults().withSegmentBytes(SystemUtil.parseSize("segment", segmentSize));
         Files.write(filler, new byte[5 * 1024 * 1024]);
         List<byte[]> appended = new ArrayList<>();
         try (LogStore store = Logs.open(root)) {
-            PartitionLog log = store.openLog(Logs.NAME);
+            PartitionLog log = store.openLog(Logs.NAME, settings);
             for (int round = 0; round < 3; round++) {
                 appendUntilFull(log, batchBytes, appended);
                 for (int i = 0; i < 3; i++) {
@@ -68,7 +71,7 @@ final class FullDiskTest {
             }
         }
         try (LogStore store = Logs.open(root)) {
-            PartitionLog log = store.openLog(Logs.NAME);
+            PartitionLog log = store.openLog(Logs.NAME, settings);
             Logs.assertBatches(appended, Logs.readAll(log), "reopened");
             appended.add(appendOne(log, 96));
             Logs.assertBatches(appended, Logs.readAll(log), "reopened");
@@ -94,6 +97,36 @@ final class FullDiskTest {
                 log.close();
                 PartitionLog reopened = store.openLog("log-" + pages);
                 Logs.assertBatches(appended, Logs.readAll(reopened), "pages=" + pages);
+                reopened.close();
+                store.deleteLog("log-" + pages);
+            }
+        }
+    }
+
+    /** Whatever is the first that is missing: the index, the manifest, the next segment. */
+    @Test
+    void aRollFailsCleanlyHoweverLittleRoomThereIs() throws IOException {
+        LogSettings settings = LogSettings.defaults().withSegmentBytes(40 * 1024);
+        try (LogStore store = Logs.open(root)) {
+            for (int pages = 0; pages < 40; pages++) {
+                String message = "pages=" + pages;
+                PartitionLog log = store.openLog("log-" + pages, settings);
+                List<byte[]> appended = new ArrayList<>();
+                for (int i = 0; i < 3; i++) {
+                    appended.add(appendOne(log, 10 * 1024));
+                }
+                fill(pages * PAGE_BYTES);
+                appendUntilFull(log, 10 * 1024, appended);
+                Logs.assertBatches(appended, Logs.readAll(log), message);
+                Files.delete(filler);
+
+                for (int i = 0; i < 10; i++) {
+                    appended.add(appendOne(log, 10 * 1024));
+                }
+                Logs.assertBatches(appended, Logs.readAll(log), message);
+                log.close();
+                PartitionLog reopened = store.openLog("log-" + pages, settings);
+                Logs.assertBatches(appended, Logs.readAll(reopened), message);
                 reopened.close();
                 store.deleteLog("log-" + pages);
             }
