@@ -66,7 +66,21 @@ final class ExcerptReader implements AutoCloseable {
                 || !load(position, ExcerptLayout.HEADER_LENGTH + length, endPosition)) {
             return false;
         }
-        return crc.matches(buffer, batchIndex(position));
+        int batch = batchIndex(position);
+        return crc.matches(buffer, batch)
+                && BatchLayout.endOffset(buffer, batch) > BatchLayout.baseOffset(buffer, batch);
+    }
+
+    /** Where the next batch lies at that position or behind it, and at that offset or behind it; or the end. */
+    long findBatch(long position, long offset, long endPosition) {
+        for (long candidate = position; candidate < endPosition; candidate += ExcerptLayout.ALIGNMENT) {
+            int header = header(candidate, endPosition);
+            if (hasBatch(candidate, header, endPosition)
+                    && BatchLayout.baseOffset(buffer, batchIndex(candidate)) >= offset) {
+                return candidate;
+            }
+        }
+        return endPosition;
     }
 
     /** Asked before the buffer grows for it: a length that is damaged may be as long as the file. */

@@ -29,6 +29,5 @@ final class IndexingVisitor implements SegmentScan.Visitor {
     @Override
     public void onDamage(long position, long nextPosition, long offset, long nextOffset) {
         LOG.warn("log is damaged: file={}, position={}, offset={}", file, position, offset);
-        index.onDamage(offset, position);
     }
 }

@@ -5,7 +5,6 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
-import java.nio.LongBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +21,7 @@ final class PositionIndex {
 
     private static final String MAGIC = "TMINDEX ";
     private static final int VERSION = 1;
+    private static final int ENTRY_LENGTH = 2 * Long.BYTES;
     private static final int INITIAL_ENTRIES = 4;
     private static final VarHandle COUNT;
 
@@ -52,19 +52,42 @@ final class PositionIndex {
         if (content == null) {
             return null;
         }
-        LongBuffer words = ByteBuffer.wrap(content).order(LITTLE_ENDIAN).asLongBuffer();
+        return get(ByteBuffer.wrap(content).order(LITTLE_ENDIAN));
+    }
+
+    void write(Path path) {
+        ByteBuffer buffer = ByteBuffer.allocate(length()).order(LITTLE_ENDIAN);
+        put(buffer);
+        new SealedFile(path, MAGIC, VERSION).write(buffer.array(), path.resolveSibling(path.getFileName() + ".tmp"));
+    }
+
+    /** What {@link #put} left there, up to the buffer's limit. */
+    static PositionIndex get(ByteBuffer buffer) {
         PositionIndex index = new PositionIndex();
-        while (words.remaining() >= 2) {
-            index.add(words.get(), words.get());
+        while (buffer.remaining() >= ENTRY_LENGTH) {
+            index.add(buffer.getLong(), buffer.getLong());
         }
         return index;
     }
 
-    /** Offset and position in turn. */
-    void write(Path path) {
-        ByteBuffer buffer = ByteBuffer.allocate(2 * Long.BYTES * count).order(LITTLE_ENDIAN);
-        buffer.asLongBuffer().put(entries, 0, 2 * count);
-        new SealedFile(path, MAGIC, VERSION).write(buffer.array(), path.resolveSibling(path.getFileName() + ".tmp"));
+    /** Offset and position in turn. Writer's thread. */
+    void put(ByteBuffer buffer) {
+        for (int i = 0; i < 2 * count; i++) {
+            buffer.putLong(entries[i]);
+        }
+    }
+
+    /** In bytes, as {@link #put} writes it. */
+    int length() {
+        return count * ENTRY_LENGTH;
+    }
+
+    Entry first() {
+        return floor(Long.MIN_VALUE);
+    }
+
+    Entry last() {
+        return floor(Long.MAX_VALUE);
     }
 
     /** Writer's thread; in order. Whether an entry is made is decided here. */
@@ -72,12 +95,6 @@ final class PositionIndex {
         if (position >= nextPosition) {
             add(baseOffset, position);
         }
-    }
-
-    /** Writer's thread; in order. What is behind damage can be reached only by entries of its own. */
-    void onDamage(long offset, long position) {
-        add(offset, position);
-        nextPosition = position;
     }
 
     private void add(long baseOffset, long position) {

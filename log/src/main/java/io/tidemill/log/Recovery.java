@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -74,7 +75,24 @@ final class Recovery {
             warnOfLoss(name.baseOffset());
             return new Recovered(new SegmentWriter(directory, name, 0), new PositionIndex(), name.baseOffset(), false);
         }
-        return recoverSegment();
+        Recovered asClosed = recoverAsClosed();
+        return asClosed == null ? recoverSegment() : asClosed;
+    }
+
+    /** Looks at the end of the file only; null when it is not as it was. */
+    private @Nullable Recovered recoverAsClosed() throws IOException {
+        if (point.fileSize() != Files.size(segment) || !point.hasHeadOf(segment)) {
+            return null;
+        }
+        SegmentScan.End end;
+        try (LogFile file = new LogFile(segment, READ)) {
+            end = SegmentScan.scanTail(file, point.index().last(), new IndexingVisitor(segment));
+        }
+        if (end.endOffset() != point.endOffset() || !end.isTailClean() || !end.isHeadSound()) {
+            return null;
+        }
+        SegmentWriter writer = new SegmentWriter(directory, name, end.endPosition());
+        return new Recovered(writer, point.index(), end.endOffset(), false);
     }
 
     private Recovered recoverSegment() throws IOException {
@@ -168,7 +186,7 @@ final class Recovery {
             if (offset < nextOffset) {
                 warnOfDamage(position, offset);
                 DirectBuffer damage = damage(position, nextPosition);
-                index.onDamage(offset, writer.append(damage, 0, damage.capacity()));
+                writer.append(damage, 0, damage.capacity());
             }
         }
 

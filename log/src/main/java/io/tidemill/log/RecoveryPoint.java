@@ -17,25 +17,26 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>
  *   0                               8                              16              20              24
- *   +-------------------------------+-------------------------------+---------------+---------------+
- *   |           endOffset           |            fileSize           |  headLength   |   headCrc32c  |
- *   +-------------------------------+-------------------------------+---------------+---------------+
+ *   +-------------------------------+-------------------------------+---------------+---------------+-----------
+ *   |           endOffset           |            fileSize           |  headLength   |   headCrc32c  | index ...
+ *   +-------------------------------+-------------------------------+---------------+---------------+-----------
  * </pre>
  *
  * <p>The head is what Chronicle keeps in front of the first batch, and changes while the file is open for appending.
  */
-record RecoveryPoint(long endOffset, long fileSize, int headLength, int headCrc32c) {
+record RecoveryPoint(long endOffset, long fileSize, int headLength, int headCrc32c, PositionIndex index) {
     static final String FILE = "recovery-point";
     static final String MAGIC = "TMRECOVR";
     static final int VERSION = 1;
-    static final RecoveryPoint NONE = new RecoveryPoint(0, 0, 0, 0);
+    static final RecoveryPoint NONE = new RecoveryPoint(0, 0, 0, 0, new PositionIndex());
 
-    private static final int LENGTH = 24;
+    private static final int HEADER_LENGTH = 24;
     private static final Logger LOG = LoggerFactory.getLogger(RecoveryPoint.class);
 
     /** Of a segment's file that nobody appends to any more. */
-    static RecoveryPoint of(Path segment, long endOffset, long fileSize, int headLength) {
-        return new RecoveryPoint(endOffset, fileSize, headLength, headCrc32c(segment, headLength));
+    static RecoveryPoint of(Path segment, long endOffset, long fileSize, PositionIndex index) {
+        int headLength = (int) index.first().position();
+        return new RecoveryPoint(endOffset, fileSize, headLength, headCrc32c(segment, headLength), index);
     }
 
     static RecoveryPoint read(Path directory) {
@@ -46,16 +47,18 @@ record RecoveryPoint(long endOffset, long fileSize, int headLength, int headCrc3
             LOG.warn("recovering without the recovery point: reason={}", e.getMessage());
             return NONE;
         }
-        if (content == null || content.length != LENGTH) {
+        if (content == null || content.length < HEADER_LENGTH) {
             return NONE;
         }
         ByteBuffer buffer = ByteBuffer.wrap(content).order(LITTLE_ENDIAN);
-        return new RecoveryPoint(buffer.getLong(), buffer.getLong(), buffer.getInt(), buffer.getInt());
+        return new RecoveryPoint(
+                buffer.getLong(), buffer.getLong(), buffer.getInt(), buffer.getInt(), PositionIndex.get(buffer));
     }
 
     void write(Path directory) {
-        ByteBuffer buffer = ByteBuffer.allocate(LENGTH).order(LITTLE_ENDIAN);
+        ByteBuffer buffer = ByteBuffer.allocate(HEADER_LENGTH + index.length()).order(LITTLE_ENDIAN);
         buffer.putLong(endOffset).putLong(fileSize).putInt(headLength).putInt(headCrc32c);
+        index.put(buffer);
         file(directory).write(buffer.array(), directory.resolve(FILE + ".tmp"));
     }
 

@@ -57,6 +57,9 @@ final class SegmentCursor implements AutoCloseable {
             PositionIndex.Entry entry = segment.index().floor(nextOffset);
             nextPosition = entry.position();
             baseOffsetThere = entry.baseOffset();
+            if (baseOffsetThere > nextOffset) {
+                throw corrupt("batch is damaged in front of this one");
+            }
         }
         while (true) {
             int header = reader.header(nextPosition, endPosition);
@@ -64,7 +67,10 @@ final class SegmentCursor implements AutoCloseable {
                 nextPosition = ExcerptLayout.next(nextPosition, header);
                 continue;
             }
-            check(header, endPosition);
+            if (!isNextBatch(header, endPosition)) {
+                skipDamage(endPosition);
+                continue;
+            }
             int batch = reader.batchIndex(nextPosition);
             long batchEndOffset = BatchLayout.endOffset(reader.buffer(), batch);
             if (batchEndOffset > visibleEndOffset) {
@@ -81,15 +87,25 @@ final class SegmentCursor implements AutoCloseable {
         }
     }
 
-    private void check(int header, long endPosition) {
-        if (!reader.hasBatch(nextPosition, header, endPosition)) {
-            throw corrupt("batch is damaged");
+    private boolean isNextBatch(int header, long endPosition) {
+        return reader.hasBatch(nextPosition, header, endPosition)
+                && BatchLayout.baseOffset(reader.buffer(), reader.batchIndex(nextPosition)) == baseOffsetThere;
+    }
+
+    /** Only on the way to an offset behind it. */
+    private void skipDamage(long endPosition) {
+        if (nextOffset > baseOffsetThere) {
+            long position = reader.findBatch(nextPosition, baseOffsetThere, endPosition);
+            if (position < endPosition) {
+                long baseOffset = BatchLayout.baseOffset(reader.buffer(), reader.batchIndex(position));
+                if (baseOffset <= nextOffset) {
+                    nextPosition = position;
+                    baseOffsetThere = baseOffset;
+                    return;
+                }
+            }
         }
-        int batch = reader.batchIndex(nextPosition);
-        if (BatchLayout.baseOffset(reader.buffer(), batch) != baseOffsetThere
-                || BatchLayout.endOffset(reader.buffer(), batch) <= baseOffsetThere) {
-            throw corrupt("batch does not continue the log");
-        }
+        throw corrupt("batch is damaged, or does not continue the log");
     }
 
     private CorruptRecordException corrupt(String what) {

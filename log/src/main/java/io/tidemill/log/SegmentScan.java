@@ -55,11 +55,19 @@ final class SegmentScan {
         return new SegmentScan(file, baseOffset, recoveredOffset).scan(visitor);
     }
 
+    /** From a batch on of which it is known where it lies. */
+    static End scanTail(LogFile file, PositionIndex.Entry from, Visitor visitor) {
+        SegmentScan scan = new SegmentScan(file, from.baseOffset(), 0);
+        scan.position = from.position();
+        scan.metadataPosition = from.position();
+        return scan.scan(visitor);
+    }
+
     private End scan(Visitor visitor) {
-        boolean isHeadSound = isWholeMetadata(reader.header(0, size));
+        boolean isHeadSound = isWholeMetadata(0, reader.header(0, size));
         while (true) {
             int header = reader.header(position, size);
-            if (isWholeMetadata(header)) {
+            if (isWholeMetadata(position, header)) {
                 metadataPosition = position;
                 position = ExcerptLayout.next(position, header);
             } else if (isNextBatch(position, header)) {
@@ -69,11 +77,8 @@ final class SegmentScan {
                 position = ExcerptLayout.next(position, header);
                 metadataPosition = position;
             } else {
-                // What was taken for metadata may be the damage: then a batch begins right here.
-                boolean isBehindMetadata = metadataPosition < position;
-                long next = isMoreExpected()
-                        ? findBatch(isBehindMetadata ? position : position + ExcerptLayout.ALIGNMENT)
-                        : size;
+                // From here on: what was taken for metadata may be the damage, and a batch begin right behind it.
+                long next = isMoreExpected() ? reader.findBatch(position, endOffset, size) : size;
                 if (next == size) {
                     return new End(endOffset, position, isZero(position), isHeadSound);
                 }
@@ -91,34 +96,13 @@ final class SegmentScan {
         return endOffset < recoveredOffset || endOffset == baseOffset;
     }
 
-    private boolean isWholeMetadata(int header) {
-        return ExcerptLayout.isMetadata(header) && ExcerptLayout.next(position, header) <= size;
+    private boolean isWholeMetadata(long candidate, int header) {
+        return ExcerptLayout.isMetadata(header) && ExcerptLayout.next(candidate, header) <= size;
     }
 
     private boolean isNextBatch(long candidate, int header) {
-        return isBatch(candidate, header)
+        return reader.hasBatch(candidate, header, size)
                 && BatchLayout.baseOffset(reader.buffer(), reader.batchIndex(candidate)) == endOffset;
-    }
-
-    private boolean isBatch(long candidate, int header) {
-        if (!reader.hasBatch(candidate, header, size)) {
-            return false;
-        }
-        int batch = reader.batchIndex(candidate);
-        return BatchLayout.endOffset(reader.buffer(), batch) > BatchLayout.baseOffset(reader.buffer(), batch);
-    }
-
-    /** The next batch at or behind the end offset, or the file's size. */
-    private long findBatch(long from) {
-        for (long candidate = from; candidate < size; candidate += ExcerptLayout.ALIGNMENT) {
-            int header = reader.header(candidate, size);
-            if (ExcerptLayout.isBatch(header)
-                    && isBatch(candidate, header)
-                    && BatchLayout.baseOffset(reader.buffer(), reader.batchIndex(candidate)) >= endOffset) {
-                return candidate;
-            }
-        }
-        return size;
     }
 
     private boolean isZero(long from) {

@@ -242,8 +242,7 @@ final class SegmentedLog implements PartitionLog {
     private void writeRecoveryPoint() {
         long size = writer.trim();
         writer.force();
-        int headLength = (int) activeIndex.floor(active().baseOffset()).position();
-        RecoveryPoint point = RecoveryPoint.of(writer.path(), active().end().offsetAcquire(), size, headLength);
+        RecoveryPoint point = RecoveryPoint.of(writer.path(), active().end().offsetAcquire(), size, activeIndex);
         try {
             point.write(directory);
         } catch (StorageException e) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidemill.batch.Batches;
+import io.tidemill.spi.LogSettings;
 import io.tidemill.spi.LogStore;
 import io.tidemill.spi.PartitionLog;
 import java.io.IOException;
@@ -56,15 +57,56 @@ final class GoldenBytesTest {
         int headLength = ByteBuffer.wrap(point).order(ByteOrder.LITTLE_ENDIAN).getInt(36);
         CRC32C headCrc = new CRC32C();
         headCrc.update(segment, 0, headLength);
-        byte[] expected = HEX.parseHex("544d5245434f5652" + "00000000" + "01000000" + "18000000" + "0300000000000000"
-                + "0010000000000000" + "0000000000000000");
+        byte[] expected = HEX.parseHex("544d5245434f5652" + "00000000" + "01000000" + "28000000" + "0300000000000000"
+                + "0010000000000000" + "0000000000000000" + "0000000000000000" + "0000000000000000");
         ByteBuffer buffer = ByteBuffer.wrap(expected).order(ByteOrder.LITTLE_ENDIAN);
-        buffer.putInt(36, headLength).putInt(40, (int) headCrc.getValue());
+        buffer.putInt(36, headLength).putInt(40, (int) headCrc.getValue()).putLong(52, headLength);
         CRC32C crc = new CRC32C();
         crc.update(expected, 12, expected.length - 12);
         buffer.putInt(8, (int) crc.getValue());
 
         assertArrayEquals(expected, point);
+    }
+
+    /** One sealed segment of 3 records, whose only batch begins and ends where it says. */
+    @Test
+    void manifestAndIndex() throws IOException {
+        try (LogStore store = Logs.open(root)) {
+            PartitionLog log = store.openLog("orders-0", LogSettings.defaults().withSegmentBytes(1));
+            Logs.append(log, Batches.numbered(3, 1));
+        }
+        byte[] segment = Files.readAllBytes(root.resolve("logs/orders-0/00000000000000000000.segment"));
+        byte[] manifest = Files.readAllBytes(root.resolve("logs/orders-0/manifest"));
+        byte[] index = Files.readAllBytes(root.resolve("logs/orders-0/00000000000000000000.index"));
+        long endPosition =
+                ByteBuffer.wrap(manifest).order(ByteOrder.LITTLE_ENDIAN).getLong(60);
+        long position = endPosition - batch.length - 4;
+        assertArrayEquals(
+                batch, Arrays.copyOfRange(segment, (int) position + ExcerptLayout.HEADER_LENGTH, (int) endPosition));
+
+        assertSealed(
+                "544d4d414e494645",
+                "0300000000000000" + "01000000" + "01000000" + "0000000000000000" + "00000000" + "00000000"
+                        + "0300000000000000" + littleEndian(endPosition),
+                manifest);
+        assertSealed("544d494e44455820", "0000000000000000" + littleEndian(position), index);
+    }
+
+    private static String littleEndian(long value) {
+        return HEX.formatHex(ByteBuffer.allocate(8)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(0, value)
+                .array());
+    }
+
+    private static void assertSealed(String magic, String content, byte[] file) {
+        byte[] expected = HEX.parseHex(magic + "00000000" + "01000000" + "00000000" + content);
+        ByteBuffer buffer = ByteBuffer.wrap(expected).order(ByteOrder.LITTLE_ENDIAN);
+        buffer.putInt(16, content.length() / 2);
+        CRC32C crc = new CRC32C();
+        crc.update(expected, 12, expected.length - 12);
+        buffer.putInt(8, (int) crc.getValue());
+        assertEquals(HEX.formatHex(expected), HEX.formatHex(file));
     }
 
     @Test

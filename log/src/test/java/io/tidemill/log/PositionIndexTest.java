@@ -1,12 +1,15 @@
 package io.tidemill.log;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 
 import io.tidemill.log.PositionIndex.Entry;
+import java.nio.file.Path;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 final class PositionIndexTest {
     private final PositionIndex index = new PositionIndex();
@@ -23,16 +26,22 @@ final class PositionIndexTest {
     }
 
     @Test
-    void keepsDamageAndTheBatchBehindIt() {
-        index.onBatch(0, 100);
-        index.onBatch(5, 200);
-        index.onDamage(9, 300);
-        index.onBatch(12, 400);
-        index.onBatch(15, 500);
+    void isTheSameWhenItIsReadAgain(@TempDir Path directory) {
+        Path path = directory.resolve("index");
+        assertNull(PositionIndex.read(path));
+        for (int i = 0; i < 1000; i++) {
+            index.onBatch(10 * i, 2_000L + (long) i * PositionIndex.SPACING_BYTES);
+        }
+        index.write(path);
 
-        assertEquals(new Entry(0, 100), index.floor(8));
-        assertEquals(new Entry(9, 300), index.floor(11));
-        assertEquals(new Entry(12, 400), index.floor(16));
+        PositionIndex read = PositionIndex.read(path);
+
+        for (int i = 0; i < 10_000; i++) {
+            assertEquals(index.floor(i), read.floor(i));
+        }
+        assertEquals(index.first(), read.first());
+        assertEquals(index.last(), read.last());
+        assertEquals(1000 * 16, read.length());
     }
 
     @Test

@@ -20,6 +20,6 @@ final class SmallSegmentsContractTest extends LogStoreContract {
 
     @Override
     protected LogSettings settings() {
-        return LogSettings.defaults().withSegmentBytes(20_000);
+        return LogSettings.defaults().withSegmentBytes(64 * 1024);
     }
 }
