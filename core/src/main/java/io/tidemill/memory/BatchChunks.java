@@ -3,7 +3,9 @@ package io.tidemill.memory;
 import io.tidemill.batch.BatchLayout;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -69,6 +71,8 @@ final class BatchChunks {
     /** Writer's: where the next batch goes in the last chunk. */
     private int appendIndex;
 
+    private volatile int truncations;
+
     long endOffsetAcquire() {
         return (long) END_OFFSET.getAcquire(this);
     }
@@ -79,6 +83,35 @@ final class BatchChunks {
         chunk.buffer.putBytes(appendIndex, source, index, length);
         appendIndex += length;
         END_OFFSET.setRelease(this, BatchLayout.endOffset(source, index));
+    }
+
+    /** Writer's thread. What a chunk keeps stays where it is, and the rest of it is never written again. */
+    void truncate(long toOffset) {
+        if (toOffset >= endOffset) {
+            return;
+        }
+        Chunk cut = chunkOf(toOffset);
+        int index = cut.indexOf(toOffset);
+        long newEndOffset = BatchLayout.baseOffset(cut.buffer, index);
+        List<Chunk> kept = new ArrayList<>();
+        for (Chunk chunk : chunks) {
+            if (chunk.baseOffset < cut.baseOffset) {
+                kept.add(chunk);
+            }
+        }
+        if (index > 0) {
+            kept.add(new Chunk(cut.baseOffset, new UnsafeBuffer(cut.buffer, 0, index)));
+        }
+        // Whatever room is left in the last one: somebody may look at what lay there.
+        appendIndex = kept.isEmpty() ? 0 : kept.get(kept.size() - 1).buffer.capacity();
+        chunks = kept.toArray(Chunk[]::new);
+        END_OFFSET.setRelease(this, newEndOffset);
+        truncations = truncations + 1;
+    }
+
+    /** How often; a chunk that was found before may be one that is forgotten. */
+    int truncations() {
+        return truncations;
     }
 
     /** The chunk that holds an offset, which must lie below an end offset that the caller acquired. Any thread. */

@@ -46,6 +46,16 @@ final class MemoryLog implements PartitionLog {
     }
 
     @Override
+    public void truncate(long endOffset) {
+        checkOpen();
+        if (endOffset < startOffset()) {
+            throw new IllegalArgumentException("cannot truncate below the start: log=" + name + ", endOffset="
+                    + endOffset + ", startOffset=" + startOffset());
+        }
+        chunks.truncate(endOffset);
+    }
+
+    @Override
     public void flush() {
         checkOpen();
     }

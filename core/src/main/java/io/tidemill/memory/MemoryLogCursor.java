@@ -19,6 +19,7 @@ final class MemoryLogCursor implements LogCursor {
 
     private int nextIndex;
     private long acquiredEndOffset = BatchChunks.START_OFFSET;
+    private int knownTruncations;
     private boolean closed;
 
     /** Of the current batch; null before the first. */
@@ -39,6 +40,12 @@ final class MemoryLogCursor implements LogCursor {
 
     @Override
     public boolean next(long limitOffset) {
+        int truncations = chunks.truncations();
+        if (knownTruncations != truncations) {
+            knownTruncations = truncations;
+            acquiredEndOffset = chunks.endOffsetAcquire();
+            chunk = null;
+        }
         if (closed || log.isClosed() || nextOffset >= visibleEndOffset(limitOffset)) {
             return false;
         }

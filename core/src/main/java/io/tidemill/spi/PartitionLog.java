@@ -38,6 +38,15 @@ public interface PartitionLog extends AutoCloseable {
      */
     void append(DirectBuffer buffer, int index, int length);
 
+    /**
+     * Forgets every batch that holds an offset at or above this one, durably. A reader must be kept below it by its limit.
+     * Writer's thread.
+     *
+     * @param endOffset not below {@link #startOffset}; nothing happens when it is not below {@link #endOffset}
+     * @throws io.tidemill.errors.StorageException when nothing was forgotten; the log stays usable
+     */
+    void truncate(long endOffset);
+
     /** After this, everything appended survives a crash of the machine. Writer's thread. */
     void flush();
 

@@ -42,6 +42,11 @@ final class FailingLog implements PartitionLog {
     }
 
     @Override
+    public void truncate(long endOffset) {
+        log.truncate(endOffset);
+    }
+
+    @Override
     public void flush() {
         log.flush();
     }

@@ -643,6 +643,81 @@ public abstract class LogStoreContract {
         }
     }
 
+    // ---- truncation
+
+    @Test
+    void forgetsTheBatchesThatHoldAnOffsetOrLieBehindIt() {
+        List<byte[]> appended = appendNumbered(3, 4, 5);
+
+        log.truncate(6);
+
+        assertEquals(3, log.endOffset());
+        assertBatches(appended.subList(0, 1), log);
+        assertThrows(IllegalArgumentException.class, () -> append(log, Batches.numbered(12, 1)));
+        byte[] other = append(log, Batches.numbered(3, 50));
+        assertBatches(List.of(appended.get(0), other), log);
+        reopen();
+        assertBatches(List.of(appended.get(0), other), log);
+    }
+
+    @Test
+    void forgetsNothingAtItsEndAndEverythingAtItsStart() {
+        List<byte[]> appended = appendNumbered(3, 4);
+
+        log.truncate(7);
+        log.truncate(Long.MAX_VALUE);
+        assertBatches(appended, log);
+        assertThrows(IllegalArgumentException.class, () -> log.truncate(-1));
+
+        log.truncate(0);
+        assertEquals(0, log.endOffset());
+        log.truncate(0);
+        reopen();
+        assertEquals(0, log.endOffset());
+        assertBatches(appendNumbered(2), log);
+    }
+
+    /** A cursor that stands right where the log was cut reads what is appended there, and not what was there before. */
+    @Test
+    void cursorsGoOnWithWhatIsAppendedAfterATruncation() {
+        List<byte[]> appended = appendNumbered(3, 4, 5);
+        try (LogCursor atTheCut = log.newCursor();
+                LogCursor below = log.newCursor()) {
+            assertTrue(atTheCut.next(3));
+            assertEquals(0, BatchLayout.baseOffset(atTheCut.buffer(), atTheCut.batchIndex()));
+
+            log.truncate(3);
+
+            assertFalse(atTheCut.next(3));
+            byte[] other = append(log, Batches.numbered(3, 2));
+            assertRest(List.of(other), atTheCut, log.endOffset());
+            assertRest(List.of(appended.get(0), other), below, log.endOffset());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void holdsWhatAListHoldsOverTruncationsAndReopenings(long seed) {
+        RandomGenerator random = new SplittableRandom(seed);
+        List<byte[]> model = new ArrayList<>();
+        for (int round = 0; round < 60; round++) {
+            int appends = random.nextInt(6);
+            for (int i = 0; i < appends; i++) {
+                model.add(append(log, randomBatch(random, log.endOffset())));
+            }
+            if (random.nextInt(3) == 0) {
+                long cut = random.nextLong(log.endOffset() + 2);
+                log.truncate(cut);
+                model.removeIf(batch -> endOffset(batch) > cut);
+            }
+            if (random.nextInt(8) == 0) {
+                reopen();
+            }
+            assertEquals(model.isEmpty() ? 0 : endOffset(model.get(model.size() - 1)), log.endOffset(), "seed=" + seed);
+            assertBatches(model, log);
+        }
+    }
+
     // ---- what the tests above are told in
 
     private void reopen() {

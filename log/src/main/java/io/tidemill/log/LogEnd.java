@@ -38,6 +38,12 @@ final class LogEnd {
         return (long) POSITION.getAcquire(this);
     }
 
+    /** Writer's thread. The other way round, so that no reader looks for more than there is. */
+    void releaseLower(long endOffset, long endPosition) {
+        OFFSET.setRelease(this, endOffset);
+        POSITION.setRelease(this, endPosition);
+    }
+
     /** Writer's thread. */
     void release(long endOffset, long endPosition) {
         POSITION.setRelease(this, endPosition);

@@ -3,11 +3,17 @@ package io.tidemill.log;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import io.tidemill.errors.CorruptRecordException;
+import io.tidemill.errors.StorageException;
 import io.tidemill.log.chronicle.SegmentName;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The truth about which segments a log has, and how much of each counts. Replaced as a whole when one is sealed. A log
@@ -45,6 +51,7 @@ record Manifest(List<Sealed> sealed, SegmentName active) {
     static Manifest read(Path directory) {
         byte[] content = file(directory).read();
         if (content == null) {
+            requireNothingSealed(directory);
             return new Manifest(List.of(), new SegmentName(0, 0));
         }
         ByteBuffer buffer = ByteBuffer.wrap(content).order(LITTLE_ENDIAN);
@@ -65,11 +72,41 @@ record Manifest(List<Sealed> sealed, SegmentName active) {
         return new Manifest(List.copyOf(sealed), active);
     }
 
-    /** Of the same log after its active segment ended there. */
-    Manifest withActiveSealed(long endOffset, long endPosition) {
-        List<Sealed> all = new ArrayList<>(sealed);
-        all.add(new Sealed(active, endOffset, endPosition));
-        return new Manifest(List.copyOf(all), new SegmentName(endOffset, active.ordinal() + 1));
+    /** A segment is sealed by the manifest, so one without the other was lost. */
+    private static void requireNothingSealed(Path directory) {
+        try (Stream<Path> files = Files.list(directory)) {
+            if (files.anyMatch(SegmentName::isSealedFile)) {
+                throw new CorruptRecordException(
+                        "manifest is missing, and there are sealed segments: directory=" + directory);
+            }
+        } catch (IOException e) {
+            throw new StorageException("cannot list files: directory=" + directory + ", reason=" + e, e);
+        }
+    }
+
+    /** Of the same log after a segment ended there, and with it the log; the next one begins. */
+    Manifest withEnd(SegmentName segment, Segment.Boundary end) {
+        List<Sealed> kept = new ArrayList<>(sealed);
+        kept.removeIf(other -> other.name().baseOffset() >= segment.baseOffset());
+        if (end.offset() > segment.baseOffset()) {
+            kept.add(new Sealed(segment, end.offset(), end.position()));
+        }
+        return new Manifest(List.copyOf(kept), new SegmentName(end.offset(), active.ordinal() + 1));
+    }
+
+    /** Files of segments that do not belong to the log: a crash, or a disk that refused, kept them from being deleted. */
+    List<Path> leftovers(Path directory) throws IOException {
+        Set<Path> own = new HashSet<>();
+        for (Sealed segment : sealed) {
+            own.add(segment.name().sealedFile(directory));
+            own.add(segment.name().activeFile(directory));
+            own.add(segment.name().indexFile(directory));
+        }
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.filter(SegmentName::isFileOfAny)
+                    .filter(file -> !own.contains(file) && !active.isActiveFile(file))
+                    .toList();
+        }
     }
 
     void write(Path directory) {

@@ -3,7 +3,10 @@ package io.tidemill.log;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import io.tidemill.errors.CorruptRecordException;
+import io.tidemill.errors.StorageException;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.zip.CRC32C;
@@ -53,6 +56,15 @@ record RecoveryPoint(long endOffset, long fileSize, int headLength, int headCrc3
         ByteBuffer buffer = ByteBuffer.wrap(content).order(LITTLE_ENDIAN);
         return new RecoveryPoint(
                 buffer.getLong(), buffer.getLong(), buffer.getInt(), buffer.getInt(), PositionIndex.get(buffer));
+    }
+
+    /** The next open has to look more closely. */
+    static void delete(Path directory) {
+        try {
+            Files.deleteIfExists(directory.resolve(FILE));
+        } catch (IOException e) {
+            throw new StorageException("cannot delete recovery point: directory=" + directory + ", reason=" + e, e);
+        }
     }
 
     void write(Path directory) {

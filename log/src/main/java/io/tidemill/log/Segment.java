@@ -1,5 +1,6 @@
 package io.tidemill.log;
 
+import io.tidemill.batch.BatchLayout;
 import io.tidemill.errors.CorruptRecordException;
 import io.tidemill.log.chronicle.SegmentName;
 import java.nio.file.Path;
@@ -59,6 +60,24 @@ final class Segment {
     /** The end stays where it is from now on. */
     void seal() {
         sealed = true;
+    }
+
+    /** Nothing behind this end is read any more, and nothing is appended. */
+    void sealAt(Boundary boundary) {
+        end.releaseLower(boundary.offset(), boundary.position());
+        sealed = true;
+    }
+
+    /** Between two batches, or at an end of the segment. */
+    record Boundary(long offset, long position) {}
+
+    /** The last one that is not above an offset, which must lie within the segment. Writer's thread. */
+    Boundary boundaryBelow(long offset, ReadBuffers buffers) {
+        try (SegmentCursor cursor = new SegmentCursor(this, buffers)) {
+            cursor.seek(offset);
+            cursor.next(Long.MAX_VALUE);
+            return new Boundary(BatchLayout.baseOffset(cursor.buffer(), cursor.batchIndex()), cursor.batchPosition());
+        }
     }
 
     /** The file has another name once the segment is sealed. */

@@ -25,6 +25,7 @@ final class SegmentCursor implements AutoCloseable {
 
     private @Nullable DirectBuffer buffer;
     private int batchIndex;
+    private long batchPosition;
 
     SegmentCursor(Segment segment, ReadBuffers buffers) {
         this.segment = segment;
@@ -76,12 +77,14 @@ final class SegmentCursor implements AutoCloseable {
             if (batchEndOffset > visibleEndOffset) {
                 return false;
             }
+            long position = nextPosition;
             nextPosition = ExcerptLayout.next(nextPosition, header);
             baseOffsetThere = batchEndOffset;
             if (batchEndOffset > nextOffset) {
                 nextOffset = batchEndOffset;
                 buffer = reader.buffer();
                 batchIndex = batch;
+                batchPosition = position;
                 return true;
             }
         }
@@ -122,6 +125,11 @@ final class SegmentCursor implements AutoCloseable {
 
     int batchIndex() {
         return batchIndex;
+    }
+
+    /** Where in the file the excerpt of the current batch begins. */
+    long batchPosition() {
+        return batchPosition;
     }
 
     @Override

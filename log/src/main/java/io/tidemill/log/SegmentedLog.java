@@ -3,7 +3,6 @@ package io.tidemill.log;
 import io.tidemill.batch.BatchLayout;
 import io.tidemill.errors.StorageException;
 import io.tidemill.log.chronicle.ChronicleSegment;
-import io.tidemill.log.chronicle.SegmentName;
 import io.tidemill.spi.Clock;
 import io.tidemill.spi.LogCursor;
 import io.tidemill.spi.LogSettings;
@@ -12,9 +11,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
 import org.agrona.DirectBuffer;
-import org.agrona.collections.ArrayUtil;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -76,12 +76,8 @@ final class SegmentedLog implements PartitionLog {
 
     static SegmentedLog open(String name, Path directory, LogSettings settings, Context context) {
         Manifest manifest = Manifest.read(directory);
-        for (Manifest.Sealed segment : manifest.sealed()) {
-            // The last one, when the log was lost in the middle of this.
-            if (!Files.exists(segment.name().sealedFile(directory))) {
-                renameSealed(directory, segment.name());
-            }
-        }
+        // What a process left that was lost in the middle of this.
+        tidyUp(directory, manifest);
         Recovery.Recovered recovered = Recovery.recover(directory, manifest.active(), context.machineRestarted());
         return new SegmentedLog(name, directory, settings, context, manifest, recovered);
     }
@@ -158,42 +154,88 @@ final class SegmentedLog implements PartitionLog {
                         || context.clock().epochMs() - activeSinceMs >= settings.segmentMs());
     }
 
-    /**
-     * Seals the active segment and begins the next. It is done when the manifest says so; if that fails, nothing has
-     * changed.
-     */
     private void roll() {
         Segment active = active();
-        long endOffset = active.end().offsetAcquire();
+        endAt(active, new Segment.Boundary(active.end().offsetAcquire(), writer.endPosition()));
+    }
+
+    @Override
+    public void truncate(long endOffset) {
+        checkOpen();
+        if (endOffset < startOffset()) {
+            throw new IllegalArgumentException("cannot truncate below the start: log=" + name + ", endOffset="
+                    + endOffset + ", startOffset=" + startOffset());
+        }
+        if (endOffset < endOffset()) {
+            Segment last = segmentOf(endOffset);
+            endAt(last, last.boundaryBelow(endOffset, context.buffers()));
+        }
+    }
+
+    /**
+     * Seals a segment there, forgets those behind it, and begins a new one. It is done when the manifest says so; if that
+     * fails, nothing has changed.
+     */
+    private void endAt(Segment last, Segment.Boundary end) {
+        Segment active = active();
+        Manifest next = manifest.withEnd(last.name(), end);
         long endPosition = writer.endPosition();
-        Manifest next = manifest.withActiveSealed(endOffset, endPosition);
         try (SegmentWriter ended = writer) {
-            ended.trim();
-            flushActive();
-            activeIndex.write(active.name().indexFile(directory));
+            if (endPosition > 0) {
+                ended.trim();
+                flushActive();
+                activeIndex.write(active.name().indexFile(directory));
+            }
+            RecoveryPoint.delete(directory);
             next.write(directory);
         } catch (RuntimeException e) {
             writer = new SegmentWriter(directory, active.name(), endPosition);
             throw e;
         }
-        renameSealed(directory, active.name());
-        active.seal();
-
         manifest = next;
         writer = new SegmentWriter(directory, next.active(), 0);
         activeIndex = new PositionIndex();
         activeSinceMs = context.clock().epochMs();
-        segments = ArrayUtil.add(
-                segments, Segment.active(directory, next.active(), new LogEnd(endOffset, 0), activeIndex));
+        isChanged = true;
+
+        Segment[] present = segments;
+        List<Segment> kept = new ArrayList<>(present.length + 1);
+        for (Segment segment : present) {
+            if (segment.baseOffset() < end.offset()) {
+                kept.add(segment);
+            }
+        }
+        kept.add(Segment.active(directory, next.active(), new LogEnd(end.offset(), 0), activeIndex));
+        segments = kept.toArray(Segment[]::new);
+
+        // Readers leave a segment where it ends.
+        last.sealAt(end);
+        for (Segment segment : present) {
+            if (segment.baseOffset() >= end.offset()) {
+                segment.sealAt(new Segment.Boundary(segment.baseOffset(), 0));
+            }
+        }
+        tidyUp(directory, next);
     }
 
-    private static void renameSealed(Path directory, SegmentName name) {
+    /** Gives the files of sealed segments their names, and deletes those that do not count any more. */
+    private static void tidyUp(Path directory, Manifest manifest) {
         try {
-            Files.move(name.activeFile(directory), name.sealedFile(directory), StandardCopyOption.ATOMIC_MOVE);
+            for (Manifest.Sealed segment : manifest.sealed()) {
+                if (!Files.exists(segment.name().sealedFile(directory))) {
+                    Files.move(
+                            segment.name().activeFile(directory),
+                            segment.name().sealedFile(directory),
+                            StandardCopyOption.ATOMIC_MOVE);
+                }
+            }
+            for (Path leftover : manifest.leftovers(directory)) {
+                Files.delete(leftover);
+            }
             Directories.sync(directory);
         } catch (IOException e) {
-            // It is found under either name.
-            LOG.warn("sealed segment keeps its name until the log is opened again: reason={}", e.toString());
+            // A segment is found under either name, and what does not count is not looked at.
+            LOG.warn("log is tidied up when it is opened again: directory={}, reason={}", directory, e.toString());
         }
     }
 

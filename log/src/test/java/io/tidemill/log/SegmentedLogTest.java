@@ -30,6 +30,8 @@ import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A log in many files: it rolls when it should (Z02), is named and kept as said (Z01), and survives every step of a roll. */
 final class SegmentedLogTest {
@@ -213,6 +215,62 @@ final class SegmentedLogTest {
         assertHolds(sealed, renamed);
         // And begun.
         assertHolds(appended, after);
+    }
+
+    /** In a sealed file, between two of them, and in the active one. */
+    @ParameterizedTest
+    @ValueSource(ints = {13, 20, 58})
+    void opensAfterEachStepOfATruncation(int kept) throws IOException {
+        List<byte[]> appended = fill(60);
+        Path before = copy(place(), "before");
+        Path after = root.resolve("after");
+        try (LogStore store = open()) {
+            PartitionLog log = store.openLog(Logs.NAME, SMALL);
+            log.truncate(10L * kept + 5);
+            assertEquals(10L * kept, log.endOffset());
+            Logs.copy(place(), after);
+        }
+
+        // The recovery point is gone.
+        Path begun = copy(before, "begun");
+        Files.delete(Logs.directory(begun).resolve(RecoveryPoint.FILE));
+        assertHolds(appended, begun);
+        // The manifest is there.
+        Path decided = copy(begun, "decided");
+        Files.copy(
+                Logs.directory(after).resolve(Manifest.FILE),
+                Logs.directory(decided).resolve(Manifest.FILE),
+                StandardCopyOption.REPLACE_EXISTING);
+        assertHolds(appended.subList(0, kept), decided);
+        // What does not count is deleted.
+        assertHolds(appended.subList(0, kept), after);
+        assertTrue(names(after).size() < names(before).size() || kept == 58);
+        try (LogStore store = ChronicleLog.at(decided).open(clock())) {
+            store.openLog(Logs.NAME, SMALL).close();
+        }
+        assertEquals(names(after), names(decided));
+    }
+
+    private static List<String> names(Path place) throws IOException {
+        try (Stream<Path> files = Files.list(Logs.directory(place))) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> !name.equals("metadata.cq4t"))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    @Test
+    void refusesALogWithoutItsManifest() throws IOException {
+        fill(60);
+        Files.delete(Logs.directory(place()).resolve(Manifest.FILE));
+        List<String> before = names(place());
+
+        try (LogStore store = open()) {
+            assertThrows(CorruptRecordException.class, () -> store.openLog(Logs.NAME, SMALL));
+        }
+
+        assertEquals(before, names(place()));
     }
 
     @Test

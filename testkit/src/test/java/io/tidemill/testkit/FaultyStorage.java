@@ -78,6 +78,12 @@ final class FaultyStorage implements Storage {
         }
 
         @Override
+        public void truncate(long endOffset) {
+            onWrite("truncate");
+            log.truncate(endOffset);
+        }
+
+        @Override
         public void flush() {
             onWrite("flush");
             log.flush();

@@ -3,6 +3,7 @@ package io.tidemill.log.chronicle;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.format.DateTimeFormatter;
+import java.util.regex.Pattern;
 
 /**
  * What the file of a segment is called: by the offset it begins with, in digits that sort. While Chronicle appends to it,
@@ -14,6 +15,7 @@ import java.time.format.DateTimeFormatter;
 public record SegmentName(long baseOffset, int ordinal) {
     static final int DAY_MS = 24 * 60 * 60 * 1000;
 
+    private static final Pattern ANY = Pattern.compile("\\d{20}\\..*");
     private static final String SUFFIX = ".segment";
     private static final String INDEX_SUFFIX = ".index";
     private static final String ACTIVE_SUFFIX = ".cq4";
@@ -37,6 +39,21 @@ public record SegmentName(long baseOffset, int ordinal) {
     /** Lies beside the sealed file. */
     public Path indexFile(Path directory) {
         return directory.resolve(digits() + INDEX_SUFFIX);
+    }
+
+    /** Whether it is a file of the active segment, be it set aside or not begun. */
+    public boolean isActiveFile(Path file) {
+        return file.getFileName().toString().startsWith(activeName() + ".");
+    }
+
+    /** Whether it is a file of some segment. */
+    public static boolean isFileOfAny(Path file) {
+        return ANY.matcher(file.getFileName().toString()).matches();
+    }
+
+    /** Whether it is some sealed segment. */
+    public static boolean isSealedFile(Path file) {
+        return isFileOfAny(file) && file.toString().endsWith(SUFFIX);
     }
 
     private String activeName() {
