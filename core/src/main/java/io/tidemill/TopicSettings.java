@@ -1,18 +1,25 @@
 package io.tidemill;
 
+import io.tidemill.spi.LogSettings;
+import java.time.Duration;
+
 /**
  * Settings of a topic.
  *
  * @param partitions how many
  * @param maxMessageBytes Kafka's {@code max.message.bytes}: the largest batch, and so an upper bound of a record with
  *     its overhead
+ * @param segmentBytes Kafka's {@code segment.bytes}: a partition's file that would become larger is sealed, and the next
+ *     one begun
+ * @param segmentMs Kafka's {@code segment.ms}: a file that has been appended to for so many milliseconds is sealed
  */
-public record TopicSettings(int partitions, int maxMessageBytes) {
+public record TopicSettings(int partitions, int maxMessageBytes, long segmentBytes, long segmentMs) {
     /** Kafka's default of {@code max.message.bytes}. */
     public static final int DEFAULT_MAX_MESSAGE_BYTES = 1_048_588;
 
     private static final int PARTITIONS_MAX = 100_000;
     private static final int MAX_MESSAGE_BYTES_MIN = 1024;
+    private static final int SEGMENT_BYTES_MIN = 16 * 1024;
 
     /** Validates. */
     public TopicSettings {
@@ -24,6 +31,13 @@ public record TopicSettings(int partitions, int maxMessageBytes) {
             throw new IllegalArgumentException("max.message.bytes must be at least " + MAX_MESSAGE_BYTES_MIN
                     + ": max.message.bytes=" + maxMessageBytes);
         }
+        if (segmentBytes < SEGMENT_BYTES_MIN) {
+            throw new IllegalArgumentException(
+                    "segment.bytes must be at least " + SEGMENT_BYTES_MIN + ": segment.bytes=" + segmentBytes);
+        }
+        if (segmentMs < 1) {
+            throw new IllegalArgumentException("segment.ms must be at least 1: segment.ms=" + segmentMs);
+        }
     }
 
     /**
@@ -33,7 +47,11 @@ public record TopicSettings(int partitions, int maxMessageBytes) {
      * @return settings
      */
     public static TopicSettings partitions(int partitions) {
-        return new TopicSettings(partitions, DEFAULT_MAX_MESSAGE_BYTES);
+        return new TopicSettings(
+                partitions,
+                DEFAULT_MAX_MESSAGE_BYTES,
+                LogSettings.DEFAULT_SEGMENT_BYTES,
+                LogSettings.DEFAULT_SEGMENT_MS);
     }
 
     /**
@@ -43,6 +61,26 @@ public record TopicSettings(int partitions, int maxMessageBytes) {
      * @return a copy
      */
     public TopicSettings withMaxMessageBytes(int maxMessageBytes) {
-        return new TopicSettings(partitions, maxMessageBytes);
+        return new TopicSettings(partitions, maxMessageBytes, segmentBytes, segmentMs);
+    }
+
+    /**
+     * The same with files of another size.
+     *
+     * @param segmentBytes as in the record, at least 16 KiB
+     * @return a copy
+     */
+    public TopicSettings withSegmentBytes(long segmentBytes) {
+        return new TopicSettings(partitions, maxMessageBytes, segmentBytes, segmentMs);
+    }
+
+    /**
+     * The same with files of another age.
+     *
+     * @param age how long a file is appended to, at least a millisecond
+     * @return a copy
+     */
+    public TopicSettings withSegmentAge(Duration age) {
+        return new TopicSettings(partitions, maxMessageBytes, segmentBytes, age.toMillis());
     }
 }

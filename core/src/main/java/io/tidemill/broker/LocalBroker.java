@@ -20,6 +20,7 @@ import io.tidemill.raw.RawConsumer;
 import io.tidemill.runtime.AgentHost;
 import io.tidemill.runtime.CallerWait;
 import io.tidemill.runtime.DeferredInterrupt;
+import io.tidemill.spi.LogSettings;
 import io.tidemill.spi.LogStore;
 import io.tidemill.spi.PartitionLog;
 import io.tidemill.spi.Seams;
@@ -38,8 +39,11 @@ import java.util.concurrent.locks.ReentrantLock;
 final class LocalBroker implements Broker {
     private static final int METADATA_EVENT_BYTES_MAX = 64 * 1024;
 
+    private record OpenTopic(TopicSettings settings, List<Partition> partitions) {}
+
     private final BrokerSettings settings;
     private final Seams seams;
+
     private final LogStore store;
     private final AgentHost host;
     private final CallerWait callerWait;
@@ -49,7 +53,7 @@ final class LocalBroker implements Broker {
     private final ReentrantLock topicsLock = new ReentrantLock();
 
     private final TopicsCore topicsCore = new TopicsCore();
-    private final Map<String, List<Partition>> partitionsByTopic = new ConcurrentHashMap<>();
+    private final Map<String, OpenTopic> openTopics = new ConcurrentHashMap<>();
     private final List<PartitionLog> openLogs = new ArrayList<>();
     private final TopicProducer<byte[], byte[]> metadataProducer;
     private final AtomicBoolean closing = new AtomicBoolean();
@@ -85,7 +89,7 @@ final class LocalBroker implements Broker {
     }
 
     private Partition openMetadata() {
-        PartitionLog log = openLog(TopicsCore.METADATA_TOPIC, 0);
+        PartitionLog log = openLog(TopicsCore.METADATA_TOPIC, 0, LogSettings.defaults());
         return lanes.add(TopicsCore.METADATA_TOPIC, 0, METADATA_EVENT_BYTES_MAX, log, true);
     }
 
@@ -166,8 +170,10 @@ final class LocalBroker implements Broker {
     private List<PartitionLog> openLogs(TopicRecord topic) {
         List<PartitionLog> logs = new ArrayList<>();
         try {
+            LogSettings logSettings = new LogSettings(
+                    topic.settings().segmentBytes(), topic.settings().segmentMs());
             for (int i = 0; i < topic.settings().partitions(); i++) {
-                logs.add(openLog(topic.name(), i));
+                logs.add(openLog(topic.name(), i, logSettings));
             }
             return logs;
         } catch (Throwable e) {
@@ -178,8 +184,8 @@ final class LocalBroker implements Broker {
         }
     }
 
-    private PartitionLog openLog(String topic, int partition) {
-        PartitionLog log = store.openLog(logName(topic, partition));
+    private PartitionLog openLog(String topic, int partition, LogSettings logSettings) {
+        PartitionLog log = store.openLog(logName(topic, partition), logSettings);
         openLogs.add(log);
         return log;
     }
@@ -205,28 +211,27 @@ final class LocalBroker implements Broker {
         for (int i = 0; i < logs.size(); i++) {
             partitions.add(lanes.add(topic.name(), i, topic.settings().maxMessageBytes(), logs.get(i), false));
         }
-        partitionsByTopic.put(topic.name(), List.copyOf(partitions));
+        openTopics.put(topic.name(), new OpenTopic(topic.settings(), List.copyOf(partitions)));
     }
 
     @Override
     public Set<String> topics() {
         callerWait.requireOpen();
-        return Set.copyOf(partitionsByTopic.keySet());
+        return Set.copyOf(openTopics.keySet());
     }
 
     @Override
     public <K, V> Topic<K, V> topic(String name, Serde<K> keySerde, Serde<V> valueSerde) {
         callerWait.requireOpen();
-        List<Partition> partitions = partitionsByTopic.get(name);
-        if (partitions == null) {
+        OpenTopic open = openTopics.get(name);
+        if (open == null) {
             throw new UnknownTopicOrPartitionException("no such topic: name=" + name + ", topics=" + topics());
         }
-        TopicSettings topicSettings =
-                new TopicSettings(partitions.size(), partitions.get(0).messageBytesMax());
+        List<Partition> partitions = open.partitions();
         int seed = partitions.get(0).topic().hashCode();
         return new LocalTopic<>(
                 partitions,
-                topicSettings,
+                open.settings(),
                 keySerde,
                 valueSerde,
                 new DefaultPartitioner(seed),
@@ -275,7 +280,7 @@ final class LocalBroker implements Broker {
         lanes.stopAccepting();
         callerWait.until(lanes::areDrained, settings.closeTimeout(), null);
         host.close();
-        partitionsByTopic.values().forEach(partitions -> partitions.forEach(Partition::signalWaiting));
+        openTopics.values().forEach(topic -> topic.partitions().forEach(Partition::signalWaiting));
         List<AutoCloseable> rest = new ArrayList<>(openLogs);
         rest.add(store);
         RuntimeException failure = new StorageException("the broker did not close cleanly");

@@ -4,8 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.tidemill.TopicSettings;
 import io.tidemill.errors.CorruptRecordException;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
@@ -26,22 +31,43 @@ public record TopicRecord(UUID id, String name, TopicSettings settings) {
     private static final short TYPE = 1;
     private static final short VERSION = 0;
     private static final String MAX_MESSAGE_BYTES = "max.message.bytes";
+    private static final String SEGMENT_BYTES = "segment.bytes";
+    private static final String SEGMENT_MS = "segment.ms";
 
     /** As the value of a record. */
     public byte[] encode() {
-        byte[] nameBytes = name.getBytes(UTF_8);
-        byte[] key = MAX_MESSAGE_BYTES.getBytes(UTF_8);
-        byte[] value = Integer.toString(settings.maxMessageBytes()).getBytes(UTF_8);
-        int strings = nameBytes.length + key.length + value.length + 3 * Integer.BYTES;
-        ByteBuffer buffer = ByteBuffer.allocate(2 * Short.BYTES + 2 * Long.BYTES + 2 * Integer.BYTES + strings);
-        buffer.putShort(TYPE).putShort(VERSION);
-        buffer.putLong(id.getMostSignificantBits()).putLong(id.getLeastSignificantBits());
-        buffer.putInt(settings.partitions());
-        buffer.putInt(nameBytes.length).put(nameBytes);
-        buffer.putInt(1);
-        buffer.putInt(key.length).put(key);
-        buffer.putInt(value.length).put(value);
-        return buffer.array();
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (DataOutputStream out = new DataOutputStream(bytes)) {
+            out.writeShort(TYPE);
+            out.writeShort(VERSION);
+            out.writeLong(id.getMostSignificantBits());
+            out.writeLong(id.getLeastSignificantBits());
+            out.writeInt(settings.partitions());
+            putString(out, name);
+            Map<String, String> values = values(settings);
+            out.writeInt(values.size());
+            for (Map.Entry<String, String> entry : values.entrySet()) {
+                putString(out, entry.getKey());
+                putString(out, entry.getValue());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("memory refused to be written", e);
+        }
+        return bytes.toByteArray();
+    }
+
+    private static Map<String, String> values(TopicSettings settings) {
+        Map<String, String> values = new LinkedHashMap<>();
+        values.put(MAX_MESSAGE_BYTES, Integer.toString(settings.maxMessageBytes()));
+        values.put(SEGMENT_BYTES, Long.toString(settings.segmentBytes()));
+        values.put(SEGMENT_MS, Long.toString(settings.segmentMs()));
+        return values;
+    }
+
+    private static void putString(DataOutputStream out, String string) throws IOException {
+        byte[] bytes = string.getBytes(UTF_8);
+        out.writeInt(bytes.length);
+        out.write(bytes);
     }
 
     /** What {@link #encode} made. Settings that are not known are refused, not lost. */
@@ -66,10 +92,13 @@ public record TopicRecord(UUID id, String name, TopicSettings settings) {
     private static TopicSettings settings(int partitions, Map<String, String> values) {
         TopicSettings settings = TopicSettings.partitions(partitions);
         for (Map.Entry<String, String> entry : values.entrySet()) {
-            if (!entry.getKey().equals(MAX_MESSAGE_BYTES)) {
-                throw new IllegalArgumentException("unknown setting: " + entry.getKey());
-            }
-            settings = settings.withMaxMessageBytes(Integer.parseInt(entry.getValue()));
+            String value = entry.getValue();
+            settings = switch (entry.getKey()) {
+                case MAX_MESSAGE_BYTES -> settings.withMaxMessageBytes(Integer.parseInt(value));
+                case SEGMENT_BYTES -> settings.withSegmentBytes(Long.parseLong(value));
+                case SEGMENT_MS -> settings.withSegmentAge(Duration.ofMillis(Long.parseLong(value)));
+                default -> throw new IllegalArgumentException("unknown setting: " + entry.getKey());
+            };
         }
         return settings;
     }

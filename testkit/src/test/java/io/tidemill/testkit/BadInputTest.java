@@ -89,6 +89,12 @@ class BadInputTest {
         assertThrows(
                 IllegalArgumentException.class,
                 () -> TopicSettings.partitions(1).withMaxMessageBytes(10));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> TopicSettings.partitions(1).withSegmentBytes(16_000));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> TopicSettings.partitions(1).withSegmentAge(Duration.ZERO));
     }
 
     @ParameterizedTest

@@ -83,13 +83,14 @@ class BrokerTest {
     @EnumSource(Engine.class)
     void keepsEverythingOverAReopening(Engine engine) {
         Storage storage = engine.storage(directory);
+        // More than one file for each partition.
+        TopicSettings settings = TopicSettings.partitions(3)
+                .withMaxMessageBytes(5_000)
+                .withSegmentBytes(16 * 1024)
+                .withSegmentAge(Duration.ofDays(1));
         List<ConsumerRecord<String, String>> before;
         try (Broker broker = Broker.open(storage)) {
-            Topic<String, String> orders = broker.topic(
-                    "orders",
-                    Serdes.string(),
-                    Serdes.string(),
-                    TopicSettings.partitions(3).withMaxMessageBytes(5_000));
+            Topic<String, String> orders = broker.topic("orders", Serdes.string(), Serdes.string(), settings);
             broker.createTopic("empty", TopicSettings.partitions(1));
             for (int i = 0; i < 1_000; i++) {
                 orders.send("key-" + i, "value-" + i);
@@ -100,7 +101,7 @@ class BrokerTest {
         try (Broker broker = Broker.open(storage)) {
             assertEquals(Set.of("orders", "empty"), broker.topics());
             Topic<String, String> orders = broker.topic("orders", Serdes.string(), Serdes.string());
-            assertEquals(new TopicSettings(3, 5_000), orders.settings());
+            assertEquals(settings, orders.settings());
             assertIterableEquals(before, readAll(orders, 1_000));
             RecordMetadata next = orders.send("key-0", "more").join();
             long inPartition = before.stream()
