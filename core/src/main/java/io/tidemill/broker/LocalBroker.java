@@ -37,6 +37,7 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /** The broker on one node. */
 final class LocalBroker implements Broker {
+    private static final LogSettings METADATA_SETTINGS = LogSettings.defaults().withRetentionMs(LogSettings.UNLIMITED);
     private static final int METADATA_EVENT_BYTES_MAX = 64 * 1024;
 
     private record OpenTopic(TopicSettings settings, List<Partition> partitions) {}
@@ -89,7 +90,7 @@ final class LocalBroker implements Broker {
     }
 
     private Partition openMetadata() {
-        PartitionLog log = openLog(TopicsCore.METADATA_TOPIC, 0, LogSettings.defaults());
+        PartitionLog log = openLog(TopicsCore.METADATA_TOPIC, 0, METADATA_SETTINGS);
         return lanes.add(TopicsCore.METADATA_TOPIC, 0, METADATA_EVENT_BYTES_MAX, log, true);
     }
 
@@ -171,7 +172,10 @@ final class LocalBroker implements Broker {
         List<PartitionLog> logs = new ArrayList<>();
         try {
             LogSettings logSettings = new LogSettings(
-                    topic.settings().segmentBytes(), topic.settings().segmentMs());
+                    topic.settings().segmentBytes(),
+                    topic.settings().segmentMs(),
+                    LogSettings.UNLIMITED,
+                    LogSettings.UNLIMITED);
             for (int i = 0; i < topic.settings().partitions(); i++) {
                 logs.add(openLog(topic.name(), i, logSettings));
             }

@@ -1,13 +1,16 @@
 package io.tidemill.memory;
 
 import io.tidemill.batch.BatchLayout;
+import io.tidemill.spi.LogSettings;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The batches of one log, one behind the other in a row of chunks. A batch never straddles two chunks, so a reader can
@@ -29,8 +32,6 @@ import org.agrona.concurrent.UnsafeBuffer;
  * </ul>
  */
 final class BatchChunks {
-    static final long START_OFFSET = 0;
-
     private static final int FIRST_CHUNK_BYTES = 16 * 1024;
     private static final int CHUNK_BYTES_MAX = 4 * 1024 * 1024;
     /** Taken off every chunk: an array that is just larger than a power of two wastes most of its last region in G1. */
@@ -64,14 +65,42 @@ final class BatchChunks {
             }
             return index;
         }
+
+        int usedBytes() {
+            int index = 0;
+            while (hasBatchAt(index)) {
+                index += BatchLayout.frameLength(buffer, index);
+            }
+            return index;
+        }
+
+        long maxTimestamp() {
+            long max = Long.MIN_VALUE;
+            for (int index = 0; hasBatchAt(index); index += BatchLayout.frameLength(buffer, index)) {
+                max = Math.max(max, BatchLayout.maxTimestamp(buffer, index));
+            }
+            return max;
+        }
     }
 
     private volatile Chunk[] chunks = {};
-    private long endOffset = START_OFFSET;
+    private long endOffset;
+    private volatile long startOffset;
+    private LogSettings settings = LogSettings.defaults();
     /** Writer's: where the next batch goes in the last chunk. */
     private int appendIndex;
 
     private volatile int truncations;
+
+    /** Writer's thread. */
+    void configure(LogSettings newSettings) {
+        settings = newSettings;
+    }
+
+    /** Of the first batch that is there. Any thread. */
+    long startOffset() {
+        return startOffset;
+    }
 
     long endOffsetAcquire() {
         return (long) END_OFFSET.getAcquire(this);
@@ -90,7 +119,7 @@ final class BatchChunks {
         if (toOffset >= endOffset) {
             return;
         }
-        Chunk cut = chunkOf(toOffset);
+        Chunk cut = Objects.requireNonNull(chunkOf(toOffset));
         int index = cut.indexOf(toOffset);
         long newEndOffset = BatchLayout.baseOffset(cut.buffer, index);
         List<Chunk> kept = new ArrayList<>();
@@ -109,14 +138,47 @@ final class BatchChunks {
         truncations = truncations + 1;
     }
 
+    /** Writer's thread. A chunk stands for a file; the last one goes only when all of it is too old. */
+    void deleteOld(long nowMs) {
+        Chunk[] present = chunks;
+        long bytes = 0;
+        for (Chunk chunk : present) {
+            bytes += chunk.usedBytes();
+        }
+        int count = 0;
+        while (count < present.length) {
+            bytes -= present[count].usedBytes();
+            boolean isLast = count == present.length - 1;
+            boolean isTooMuch =
+                    !isLast && settings.retentionBytes() != LogSettings.UNLIMITED && bytes >= settings.retentionBytes();
+            boolean isExpired = settings.retentionMs() != LogSettings.UNLIMITED
+                    && nowMs - present[count].maxTimestamp() > settings.retentionMs();
+            if (!isTooMuch && !isExpired) {
+                break;
+            }
+            count++;
+        }
+        if (count > 0) {
+            chunks = Arrays.copyOfRange(present, count, present.length);
+            startOffset = count == present.length ? endOffset : present[count].baseOffset;
+        }
+    }
+
     /** How often; a chunk that was found before may be one that is forgotten. */
     int truncations() {
         return truncations;
     }
 
-    /** The chunk that holds an offset, which must lie below an end offset that the caller acquired. Any thread. */
+    /**
+     * The chunk that holds an offset, or the next one there is; the offset must lie below an end offset that the caller
+     * acquired. Null when it was deleted with all others. Any thread.
+     */
+    @Nullable
     Chunk chunkOf(long offset) {
         Chunk[] snapshot = chunks;
+        if (snapshot.length == 0) {
+            return null;
+        }
         int low = 0;
         int high = snapshot.length - 1;
         while (low < high) {
@@ -138,6 +200,7 @@ final class BatchChunks {
         }
         // The count is clamped to keep the shift within a long; the limit is reached long before.
         long size = Math.min((long) FIRST_CHUNK_BYTES << Math.min(count, Integer.SIZE), CHUNK_BYTES_MAX);
+        size = Math.max(ARRAY_HEADER_BYTES, Math.min(size, settings.segmentBytes()));
         int capacity = Math.max((int) size - ARRAY_HEADER_BYTES, length);
         Chunk added = new Chunk(endOffset, new UnsafeBuffer(new byte[capacity]));
         Chunk[] grown = Arrays.copyOf(present, count + 1);

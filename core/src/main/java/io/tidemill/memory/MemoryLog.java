@@ -1,6 +1,7 @@
 package io.tidemill.memory;
 
 import io.tidemill.batch.BatchLayout;
+import io.tidemill.spi.Clock;
 import io.tidemill.spi.LogCursor;
 import io.tidemill.spi.PartitionLog;
 import java.util.function.Consumer;
@@ -12,19 +13,21 @@ final class MemoryLog implements PartitionLog {
 
     private final String name;
     private final BatchChunks chunks;
+    private final Clock clock;
     private final Consumer<MemoryLog> onClose;
     private volatile boolean closed;
 
-    MemoryLog(String name, BatchChunks chunks, Consumer<MemoryLog> onClose) {
+    MemoryLog(String name, BatchChunks chunks, Clock clock, Consumer<MemoryLog> onClose) {
         this.name = name;
         this.chunks = chunks;
+        this.clock = clock;
         this.onClose = onClose;
     }
 
     @Override
     public long startOffset() {
         checkOpen();
-        return BatchChunks.START_OFFSET;
+        return chunks.startOffset();
     }
 
     @Override
@@ -53,6 +56,12 @@ final class MemoryLog implements PartitionLog {
                     + endOffset + ", startOffset=" + startOffset());
         }
         chunks.truncate(endOffset);
+    }
+
+    @Override
+    public void deleteOld() {
+        checkOpen();
+        chunks.deleteOld(clock.epochMs());
     }
 
     @Override

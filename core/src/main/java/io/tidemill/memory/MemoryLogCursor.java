@@ -13,12 +13,12 @@ import org.jspecify.annotations.Nullable;
 final class MemoryLogCursor implements LogCursor {
     private final MemoryLog log;
     private final BatchChunks chunks;
-    private long nextOffset = BatchChunks.START_OFFSET;
+    private long nextOffset;
     /** The chunk of the batch at {@link #nextOffset} as far as that is known; null after a seek. */
     private @Nullable Chunk chunk;
 
     private int nextIndex;
-    private long acquiredEndOffset = BatchChunks.START_OFFSET;
+    private long acquiredEndOffset;
     private int knownTruncations;
     private boolean closed;
 
@@ -30,11 +30,12 @@ final class MemoryLogCursor implements LogCursor {
     MemoryLogCursor(MemoryLog log, BatchChunks chunks) {
         this.log = log;
         this.chunks = chunks;
+        this.nextOffset = chunks.startOffset();
     }
 
     @Override
     public void seek(long offset) {
-        nextOffset = Math.max(offset, BatchChunks.START_OFFSET);
+        nextOffset = Math.max(offset, chunks.startOffset());
         chunk = null;
     }
 
@@ -52,6 +53,9 @@ final class MemoryLogCursor implements LogCursor {
         Chunk current = chunk;
         if (current == null || !current.hasBatchAt(nextIndex)) {
             current = chunks.chunkOf(nextOffset);
+            if (current == null) {
+                return false;
+            }
             chunk = current;
             nextIndex = current.indexOf(nextOffset);
         }

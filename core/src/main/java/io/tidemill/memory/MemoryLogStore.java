@@ -1,5 +1,6 @@
 package io.tidemill.memory;
 
+import io.tidemill.spi.Clock;
 import io.tidemill.spi.LogSettings;
 import io.tidemill.spi.LogStore;
 import io.tidemill.spi.PartitionLog;
@@ -20,13 +21,15 @@ final class MemoryLogStore implements LogStore {
 
     private final Map<String, BatchChunks> logs;
     private final Map<String, byte[]> states;
+    private final Clock clock;
     private final Runnable unlockStorage;
     private final Map<String, MemoryLog> openLogs = new HashMap<>();
     private boolean closed;
 
-    MemoryLogStore(Map<String, BatchChunks> logs, Map<String, byte[]> states, Runnable unlockStorage) {
+    MemoryLogStore(Map<String, BatchChunks> logs, Map<String, byte[]> states, Clock clock, Runnable unlockStorage) {
         this.logs = logs;
         this.states = states;
+        this.clock = clock;
         this.unlockStorage = unlockStorage;
     }
 
@@ -35,7 +38,8 @@ final class MemoryLogStore implements LogStore {
         checkUsable(name);
         checkNotOpen(name);
         BatchChunks chunks = logs.computeIfAbsent(name, absent -> new BatchChunks());
-        MemoryLog log = new MemoryLog(name, chunks, this::forget);
+        chunks.configure(settings);
+        MemoryLog log = new MemoryLog(name, chunks, clock, this::forget);
         openLogs.put(name, log);
         return log;
     }

@@ -23,6 +23,6 @@ public final class MemoryStorage implements Storage {
         if (!locked.compareAndSet(false, true)) {
             throw new BrokerLockedException("memory storage is in use by another broker of this process");
         }
-        return new MemoryLogStore(logs, states, () -> locked.set(false));
+        return new MemoryLogStore(logs, states, clock, () -> locked.set(false));
     }
 }

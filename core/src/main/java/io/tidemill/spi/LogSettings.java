@@ -6,18 +6,33 @@ package io.tidemill.spi;
  * @param segmentBytes Kafka's {@code segment.bytes}: a file that would become larger is sealed, and the next one begun
  * @param segmentMs Kafka's {@code segment.ms}: a file that has been appended to for so long is sealed by the next append;
  *     counted on the broker's clock, and anew when the log is opened
+ * @param retentionMs Kafka's {@code retention.ms}: a file whose newest record is older may be deleted; {@link #UNLIMITED}
+ *     for never
+ * @param retentionBytes Kafka's {@code retention.bytes}: as long as the files behind it hold so much, the oldest one may be
+ *     deleted; {@link #UNLIMITED} for never
  */
-public record LogSettings(long segmentBytes, long segmentMs) {
+public record LogSettings(long segmentBytes, long segmentMs, long retentionMs, long retentionBytes) {
+    /** No limit. */
+    public static final long UNLIMITED = -1;
+
     /** Kafka's default of {@code segment.bytes}. */
     public static final long DEFAULT_SEGMENT_BYTES = 1024 * 1024 * 1024;
     /** Kafka's default of {@code segment.ms}: seven days. */
     public static final long DEFAULT_SEGMENT_MS = 7 * 24 * 60 * 60 * 1000L;
+    /** Kafka's default of {@code retention.ms}: seven days. */
+    public static final long DEFAULT_RETENTION_MS = 7 * 24 * 60 * 60 * 1000L;
+    /** Kafka's default of {@code retention.bytes}. */
+    public static final long DEFAULT_RETENTION_BYTES = UNLIMITED;
 
     /** Validates. */
     public LogSettings {
         if (segmentBytes < 1 || segmentMs < 1) {
             throw new IllegalArgumentException("segment.bytes and segment.ms must be at least 1: segment.bytes="
                     + segmentBytes + ", segment.ms=" + segmentMs);
+        }
+        if (retentionMs < UNLIMITED || retentionBytes < UNLIMITED) {
+            throw new IllegalArgumentException("retention.ms and retention.bytes must be at least -1: retention.ms="
+                    + retentionMs + ", retention.bytes=" + retentionBytes);
         }
     }
 
@@ -27,7 +42,8 @@ public record LogSettings(long segmentBytes, long segmentMs) {
      * @return settings
      */
     public static LogSettings defaults() {
-        return new LogSettings(DEFAULT_SEGMENT_BYTES, DEFAULT_SEGMENT_MS);
+        return new LogSettings(
+                DEFAULT_SEGMENT_BYTES, DEFAULT_SEGMENT_MS, DEFAULT_RETENTION_MS, DEFAULT_RETENTION_BYTES);
     }
 
     /**
@@ -37,7 +53,7 @@ public record LogSettings(long segmentBytes, long segmentMs) {
      * @return a copy
      */
     public LogSettings withSegmentBytes(long segmentBytes) {
-        return new LogSettings(segmentBytes, segmentMs);
+        return new LogSettings(segmentBytes, segmentMs, retentionMs, retentionBytes);
     }
 
     /**
@@ -47,6 +63,26 @@ public record LogSettings(long segmentBytes, long segmentMs) {
      * @return a copy
      */
     public LogSettings withSegmentMs(long segmentMs) {
-        return new LogSettings(segmentBytes, segmentMs);
+        return new LogSettings(segmentBytes, segmentMs, retentionMs, retentionBytes);
+    }
+
+    /**
+     * The same with another age.
+     *
+     * @param retentionMs as in the record
+     * @return a copy
+     */
+    public LogSettings withRetentionMs(long retentionMs) {
+        return new LogSettings(segmentBytes, segmentMs, retentionMs, retentionBytes);
+    }
+
+    /**
+     * The same with another size.
+     *
+     * @param retentionBytes as in the record
+     * @return a copy
+     */
+    public LogSettings withRetentionBytes(long retentionBytes) {
+        return new LogSettings(segmentBytes, segmentMs, retentionMs, retentionBytes);
     }
 }

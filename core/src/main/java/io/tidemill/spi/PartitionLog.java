@@ -47,6 +47,14 @@ public interface PartitionLog extends AutoCloseable {
      */
     void truncate(long endOffset);
 
+    /**
+     * Deletes from the start what the settings do not keep any more. It takes whole files, or what stands for files.
+     * Readers that are there read on, or find out that the start has moved. Writer's thread.
+     *
+     * @throws io.tidemill.errors.StorageException when nothing was deleted; the log stays usable
+     */
+    void deleteOld();
+
     /** After this, everything appended survives a crash of the machine. Writer's thread. */
     void flush();
 

@@ -47,6 +47,11 @@ final class FailingLog implements PartitionLog {
     }
 
     @Override
+    public void deleteOld() {
+        log.deleteOld();
+    }
+
+    @Override
     public void flush() {
         log.flush();
     }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.tidemill.batch.BatchLayout;
 import io.tidemill.batch.Batches;
 import io.tidemill.batch.Crc32c;
+import io.tidemill.runtime.SystemClock;
 import io.tidemill.spi.LogCursor;
 import io.tidemill.spi.LogStoreContract;
 import io.tidemill.spi.PartitionLog;
@@ -30,7 +31,7 @@ final class MemoryLogStoreTest extends LogStoreContract {
         for (int offset = 0; offset < recordCount; offset++) {
             batches[offset] = Batches.numbered(offset, 1);
         }
-        PartitionLog log = new MemoryLog("log", new BatchChunks(), closed -> {});
+        PartitionLog log = newStorage().open(SystemClock.INSTANCE).openLog("log");
 
         CompletableFuture<Long> reader = CompletableFuture.supplyAsync(() -> readNumbered(log, recordCount));
         for (DirectBuffer batch : batches) {

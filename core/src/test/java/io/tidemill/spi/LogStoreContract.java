@@ -13,6 +13,7 @@ import io.tidemill.batch.Crc32c;
 import io.tidemill.errors.BrokerLockedException;
 import io.tidemill.runtime.JvmAccess;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -40,22 +41,24 @@ import org.junit.jupiter.params.provider.ValueSource;
  * says where its storage comes from. The class is public so that other modules can do so.
  */
 public abstract class LogStoreContract {
-    private static final Clock CLOCK = new Clock() {
-        @Override
-        public long nowNs() {
-            return 0;
-        }
-
-        @Override
-        public long epochMs() {
-            return 1_700_000_000_000L;
-        }
-    };
     private static final int MIB = 1024 * 1024;
 
     static {
         JvmAccess.ensureAgrona();
     }
+
+    private long nowMs = 1_700_000_000_000L;
+    private final Clock clock = new Clock() {
+        @Override
+        public long nowNs() {
+            return nowMs * 1_000_000;
+        }
+
+        @Override
+        public long epochMs() {
+            return nowMs;
+        }
+    };
 
     private Storage storage;
     private LogStore store;
@@ -77,7 +80,7 @@ public abstract class LogStoreContract {
     @BeforeEach
     final void openEmptyLog() {
         storage = newStorage();
-        store = storage.open(CLOCK);
+        store = storage.open(clock);
         log = store.openLog("log", settings());
     }
 
@@ -454,12 +457,12 @@ public abstract class LogStoreContract {
 
     @Test
     void aStorageIsOpenOnceAtATime() {
-        assertThrows(BrokerLockedException.class, () -> samePlace(storage).open(CLOCK));
+        assertThrows(BrokerLockedException.class, () -> samePlace(storage).open(clock));
 
         LogStore former = store;
         reopen();
         former.close();
-        assertThrows(BrokerLockedException.class, () -> samePlace(storage).open(CLOCK));
+        assertThrows(BrokerLockedException.class, () -> samePlace(storage).open(clock));
         assertBatches(appendNumbered(1), log);
     }
 
@@ -468,7 +471,7 @@ public abstract class LogStoreContract {
         Storage elsewhere = newStorage();
         appendNumbered(5);
 
-        try (LogStore other = elsewhere.open(CLOCK)) {
+        try (LogStore other = elsewhere.open(clock)) {
             assertEquals(Set.of(), other.logNames());
         }
     }
@@ -718,13 +721,138 @@ public abstract class LogStoreContract {
         }
     }
 
+    // ---- retention
+
+    /** R01: what is older than the limit goes with the next check, what is younger stays. */
+    @Test
+    void deletesWhatIsTooOld() {
+        reopen(smallFiles().withRetentionMs(10_000));
+        List<byte[]> appended = new ArrayList<>();
+        for (int i = 0; i < 60; i++) {
+            nowMs += 1_000;
+            appended.add(append(log, stamped(Batches.numbered(log.endOffset(), 10), nowMs)));
+            log.deleteOld();
+
+            int young = Math.min(appended.size(), 11);
+            long kept = log.endOffset() - log.startOffset();
+            assertTrue(kept >= 10L * young, "kept=" + kept);
+            // Files go as a whole.
+            assertTrue(kept <= 10L * (young + FILE_BATCHES), "kept=" + kept);
+            assertBatches(appended.subList((int) log.startOffset() / 10, appended.size()), log);
+        }
+        nowMs += 10_001;
+        log.deleteOld();
+
+        assertEquals(600, log.startOffset());
+        assertEquals(600, log.endOffset());
+        assertBatches(List.of(), log);
+        byte[] next = append(log, stamped(Batches.numbered(600, 1), nowMs));
+        assertBatches(List.of(next), log);
+        reopen(smallFiles().withRetentionMs(10_000));
+        assertEquals(600, log.startOffset());
+        assertBatches(List.of(next), log);
+    }
+
+    /** R02. */
+    @Test
+    void deletesWhatIsTooMuch() {
+        reopen(smallFiles().withRetentionBytes(20_000));
+        List<byte[]> appended = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            appended.add(append(log, Batches.numbered(log.endOffset(), 10)));
+            log.deleteOld();
+
+            List<byte[]> kept = appended.subList((int) log.startOffset() / 10, appended.size());
+            long bytes = kept.stream().mapToLong(batch -> batch.length).sum();
+            assertTrue(bytes <= 20_000 + FILE_BYTES, "bytes=" + bytes);
+            assertTrue(kept.size() == appended.size() || bytes >= 20_000 - FILE_BYTES, "bytes=" + bytes);
+            assertBatches(kept, log);
+        }
+        long startOffset = log.startOffset();
+        assertTrue(startOffset > 0);
+        reopen(smallFiles().withRetentionBytes(20_000));
+        assertEquals(startOffset, log.startOffset());
+        assertBatches(appended.subList((int) startOffset / 10, 100), log);
+    }
+
+    /** R03. */
+    @Test
+    void deletesNothingWithoutALimit() {
+        reopen(smallFiles());
+        List<byte[]> appended = new ArrayList<>();
+        for (int year = 0; year < 10; year++) {
+            for (int i = 0; i < 10; i++) {
+                appended.add(append(log, stamped(Batches.numbered(log.endOffset(), 10), nowMs)));
+            }
+            nowMs += 365L * 24 * 60 * 60 * 1000;
+            log.deleteOld();
+        }
+
+        assertEquals(0, log.startOffset());
+        assertBatches(appended, log);
+    }
+
+    /** R04: readers inside of what is deleted read on, or from the new start; nothing in between is made up. */
+    @Test
+    void readersOutliveWhatTheyRead() {
+        reopen(smallFiles().withRetentionMs(1_000));
+        List<byte[]> appended = new ArrayList<>();
+        for (int i = 0; i < 30; i++) {
+            appended.add(append(log, stamped(Batches.numbered(log.endOffset(), 10), nowMs)));
+        }
+        try (LogCursor inside = log.newCursor();
+                LogCursor before = log.newCursor()) {
+            assertTrue(inside.next(log.endOffset()));
+            byte[] first = current(inside);
+            nowMs += 5_000;
+            byte[] young = append(log, stamped(Batches.numbered(log.endOffset(), 10), nowMs));
+            log.deleteOld();
+            assertTrue(log.startOffset() > 0);
+
+            // It still looks at what it was given.
+            assertArrayEquals(first, current(inside));
+            appended.add(young);
+            for (LogCursor cursor : List.of(inside, before)) {
+                long offset = 0;
+                while (cursor.next(log.endOffset())) {
+                    long baseOffset = BatchLayout.baseOffset(cursor.buffer(), cursor.batchIndex());
+                    assertTrue(baseOffset >= offset);
+                    assertArrayEquals(appended.get((int) baseOffset / 10), current(cursor));
+                    offset = BatchLayout.endOffset(cursor.buffer(), cursor.batchIndex());
+                }
+                assertEquals(log.endOffset(), offset);
+            }
+        }
+    }
+
+    private static final int FILE_BYTES = 16 * 1024;
+    private static final int FILE_BATCHES = 30;
+
+    private LogSettings smallFiles() {
+        return LogSettings.defaults()
+                .withSegmentBytes(FILE_BYTES)
+                .withRetentionMs(LogSettings.UNLIMITED)
+                .withRetentionBytes(LogSettings.UNLIMITED);
+    }
+
+    private static UnsafeBuffer stamped(UnsafeBuffer batch, long timestamp) {
+        batch.putLong(BatchLayout.BASE_TIMESTAMP, timestamp, ByteOrder.LITTLE_ENDIAN);
+        batch.putLong(BatchLayout.MAX_TIMESTAMP, timestamp, ByteOrder.LITTLE_ENDIAN);
+        batch.putInt(BatchLayout.CRC32C, new Crc32c().compute(batch, 0), ByteOrder.LITTLE_ENDIAN);
+        return batch;
+    }
+
     // ---- what the tests above are told in
 
     private void reopen() {
+        reopen(settings());
+    }
+
+    private void reopen(LogSettings settings) {
         store.close();
         storage = samePlace(storage);
-        store = storage.open(CLOCK);
-        log = store.openLog("log", settings());
+        store = storage.open(clock);
+        log = store.openLog("log", settings);
     }
 
     private List<byte[]> appendNumbered(int... recordCounts) {

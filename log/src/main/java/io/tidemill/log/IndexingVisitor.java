@@ -23,7 +23,8 @@ final class IndexingVisitor implements SegmentScan.Visitor {
 
     @Override
     public void onBatch(long position, DirectBuffer buffer, int batchIndex, int length) {
-        index.onBatch(BatchLayout.baseOffset(buffer, batchIndex), position);
+        index.onBatch(
+                BatchLayout.baseOffset(buffer, batchIndex), position, BatchLayout.maxTimestamp(buffer, batchIndex));
     }
 
     @Override

@@ -30,6 +30,8 @@ import java.util.stream.Stream;
  *   +-------------------------------+---------------+---------------+
  *   |           endOffset           |          endPosition          |
  *   +-------------------------------+-------------------------------+
+ *   |         maxTimestamp          |
+ *   +-------------------------------+
  * </pre>
  *
  * @param sealed the segments that nobody appends to any more, each beginning where the one before ends
@@ -41,12 +43,13 @@ record Manifest(List<Sealed> sealed, SegmentName active) {
     private static final String MAGIC = "TMMANIFE";
     private static final int VERSION = 1;
     private static final int HEADER_LENGTH = 16;
-    private static final int SEALED_LENGTH = 32;
+    private static final int SEALED_LENGTH = 40;
 
     /**
      * @param endPosition where the last batch that counts ends
+     * @param maxTimestamp of the newest record, or of one that was forgotten since
      */
-    record Sealed(SegmentName name, long endOffset, long endPosition) {}
+    record Sealed(SegmentName name, long endOffset, long endPosition, long maxTimestamp) {}
 
     static Manifest read(Path directory) {
         byte[] content = file(directory).read();
@@ -67,7 +70,7 @@ record Manifest(List<Sealed> sealed, SegmentName active) {
         for (int i = 0; i < count; i++) {
             SegmentName name = new SegmentName(buffer.getLong(), buffer.getInt());
             buffer.getInt();
-            sealed.add(new Sealed(name, buffer.getLong(), buffer.getLong()));
+            sealed.add(new Sealed(name, buffer.getLong(), buffer.getLong(), buffer.getLong()));
         }
         return new Manifest(List.copyOf(sealed), active);
     }
@@ -85,13 +88,18 @@ record Manifest(List<Sealed> sealed, SegmentName active) {
     }
 
     /** Of the same log after a segment ended there, and with it the log; the next one begins. */
-    Manifest withEnd(SegmentName segment, Segment.Boundary end) {
+    Manifest withEnd(SegmentName segment, Segment.Boundary end, long maxTimestamp) {
         List<Sealed> kept = new ArrayList<>(sealed);
         kept.removeIf(other -> other.name().baseOffset() >= segment.baseOffset());
         if (end.offset() > segment.baseOffset()) {
-            kept.add(new Sealed(segment, end.offset(), end.position()));
+            kept.add(new Sealed(segment, end.offset(), end.position(), maxTimestamp));
         }
         return new Manifest(List.copyOf(kept), new SegmentName(end.offset(), active.ordinal() + 1));
+    }
+
+    /** Of the same log after it forgot its oldest segments. */
+    Manifest withoutOldest(int count) {
+        return new Manifest(sealed.subList(count, sealed.size()), active);
     }
 
     /** Files of segments that do not belong to the log: a crash, or a disk that refused, kept them from being deleted. */
@@ -114,7 +122,11 @@ record Manifest(List<Sealed> sealed, SegmentName active) {
                 .order(LITTLE_ENDIAN);
         put(buffer, active).putInt(sealed.size());
         for (Sealed segment : sealed) {
-            put(buffer, segment.name()).putInt(0).putLong(segment.endOffset()).putLong(segment.endPosition());
+            put(buffer, segment.name())
+                    .putInt(0)
+                    .putLong(segment.endOffset())
+                    .putLong(segment.endPosition())
+                    .putLong(segment.maxTimestamp());
         }
         file(directory).write(buffer.array(), directory.resolve(FILE + ".tmp"));
     }

@@ -41,6 +41,7 @@ final class PositionIndex {
 
     private int count;
     private long nextPosition;
+    private long maxTimestamp = Long.MIN_VALUE;
 
     /**
      * What {@link #write} left, or null when there is no file.
@@ -64,14 +65,16 @@ final class PositionIndex {
     /** What {@link #put} left there, up to the buffer's limit. */
     static PositionIndex get(ByteBuffer buffer) {
         PositionIndex index = new PositionIndex();
+        index.maxTimestamp = buffer.getLong();
         while (buffer.remaining() >= ENTRY_LENGTH) {
             index.add(buffer.getLong(), buffer.getLong());
         }
         return index;
     }
 
-    /** Offset and position in turn. Writer's thread. */
+    /** The newest time, then offset and position in turn. Writer's thread. */
     void put(ByteBuffer buffer) {
+        buffer.putLong(maxTimestamp);
         for (int i = 0; i < 2 * count; i++) {
             buffer.putLong(entries[i]);
         }
@@ -79,7 +82,7 @@ final class PositionIndex {
 
     /** In bytes, as {@link #put} writes it. */
     int length() {
-        return count * ENTRY_LENGTH;
+        return Long.BYTES + count * ENTRY_LENGTH;
     }
 
     Entry first() {
@@ -91,10 +94,16 @@ final class PositionIndex {
     }
 
     /** Writer's thread; in order. Whether an entry is made is decided here. */
-    void onBatch(long baseOffset, long position) {
+    void onBatch(long baseOffset, long position, long maxTimestamp) {
         if (position >= nextPosition) {
             add(baseOffset, position);
         }
+        this.maxTimestamp = Math.max(this.maxTimestamp, maxTimestamp);
+    }
+
+    /** Of all batches so far. Writer's thread. */
+    long maxTimestamp() {
+        return maxTimestamp;
     }
 
     private void add(long baseOffset, long position) {

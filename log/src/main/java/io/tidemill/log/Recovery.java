@@ -177,7 +177,10 @@ final class Recovery {
 
         @Override
         public void onBatch(long position, DirectBuffer buffer, int batchIndex, int length) {
-            index.onBatch(BatchLayout.baseOffset(buffer, batchIndex), writer.append(buffer, batchIndex, length));
+            index.onBatch(
+                    BatchLayout.baseOffset(buffer, batchIndex),
+                    writer.append(buffer, batchIndex, length),
+                    BatchLayout.maxTimestamp(buffer, batchIndex));
         }
 
         /** What cannot be read stays in its place as one entry that cannot be read: a gap would look like nothing. */

@@ -1,5 +1,7 @@
 package io.tidemill.log;
 
+import io.tidemill.errors.OffsetOutOfRangeException;
+import io.tidemill.errors.StorageException;
 import io.tidemill.spi.LogCursor;
 import org.agrona.DirectBuffer;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +40,7 @@ final class SegmentedCursor implements LogCursor {
             SegmentCursor current = enterSegment();
             // Asked first: what is sealed has all of its batches.
             boolean isSealed = current.segment().isSealed();
-            if (current.next(limitOffset)) {
+            if (tryNext(current, limitOffset)) {
                 nextOffset = current.nextOffset();
                 return true;
             }
@@ -50,6 +52,18 @@ final class SegmentedCursor implements LogCursor {
             leaveSegment();
         }
         return false;
+    }
+
+    private boolean tryNext(SegmentCursor current, long limitOffset) {
+        try {
+            return current.next(limitOffset);
+        } catch (StorageException e) {
+            if (current.segment().baseOffset() < log.startOffset()) {
+                throw new OffsetOutOfRangeException("the records were deleted meanwhile: offset=" + nextOffset
+                        + ", startOffset=" + log.startOffset() + ", log=" + log.name());
+            }
+            throw e;
+        }
     }
 
     private SegmentCursor enterSegment() {

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import org.agrona.DirectBuffer;
@@ -137,7 +138,8 @@ final class SegmentedLog implements PartitionLog {
         }
         isChanged = true;
         long position = writer.append(buffer, batchIndex, length);
-        activeIndex.onBatch(BatchLayout.baseOffset(buffer, batchIndex), position);
+        activeIndex.onBatch(
+                BatchLayout.baseOffset(buffer, batchIndex), position, BatchLayout.maxTimestamp(buffer, batchIndex));
         active().end().release(BatchLayout.endOffset(buffer, batchIndex), writer.endPosition());
     }
 
@@ -172,13 +174,66 @@ final class SegmentedLog implements PartitionLog {
         }
     }
 
+    private long maxTimestamp(Segment segment) {
+        for (Manifest.Sealed known : manifest.sealed()) {
+            if (known.name().equals(segment.name())) {
+                return known.maxTimestamp();
+            }
+        }
+        return activeIndex.maxTimestamp();
+    }
+
+    @Override
+    public void deleteOld() {
+        checkOpen();
+        long nowMs = context.clock().epochMs();
+        boolean isActiveEmpty = active().end().offsetAcquire() == active().baseOffset();
+        if (!isActiveEmpty && flushFailure == null && isExpired(activeIndex.maxTimestamp(), nowMs)) {
+            // Nobody appends, so nobody else would seal it.
+            roll();
+        }
+        int count = oldCount(nowMs);
+        if (count > 0) {
+            Manifest next = manifest.withoutOldest(count);
+            next.write(directory);
+            manifest = next;
+            Segment[] present = segments;
+            segments = Arrays.copyOfRange(present, count, present.length);
+            tidyUp(directory, next);
+        }
+    }
+
+    private int oldCount(long nowMs) {
+        List<Manifest.Sealed> present = manifest.sealed();
+        long bytes = writer.endPosition();
+        for (Manifest.Sealed segment : present) {
+            bytes += segment.endPosition();
+        }
+        int count = 0;
+        while (count < present.size()) {
+            Manifest.Sealed oldest = present.get(count);
+            bytes -= oldest.endPosition();
+            boolean isTooMuch =
+                    settings.retentionBytes() != LogSettings.UNLIMITED && bytes >= settings.retentionBytes();
+            if (!isTooMuch && !isExpired(oldest.maxTimestamp(), nowMs)) {
+                break;
+            }
+            count++;
+        }
+        return count;
+    }
+
+    private boolean isExpired(long timestamp, long nowMs) {
+        return settings.retentionMs() != LogSettings.UNLIMITED && nowMs - timestamp > settings.retentionMs();
+    }
+
     /**
      * Seals a segment there, forgets those behind it, and begins a new one. It is done when the manifest says so; if that
      * fails, nothing has changed.
      */
     private void endAt(Segment last, Segment.Boundary end) {
         Segment active = active();
-        Manifest next = manifest.withEnd(last.name(), end);
+        Manifest next = manifest.withEnd(last.name(), end, maxTimestamp(last));
         long endPosition = writer.endPosition();
         try (SegmentWriter ended = writer) {
             if (endPosition > 0) {

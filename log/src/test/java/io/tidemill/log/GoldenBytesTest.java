@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tidemill.batch.BatchLayout;
 import io.tidemill.batch.Batches;
 import io.tidemill.spi.LogSettings;
 import io.tidemill.spi.LogStore;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.zip.CRC32C;
+import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,6 +30,7 @@ final class GoldenBytesTest {
     private Path root;
 
     private byte[] batch;
+    private long maxTimestamp;
 
     @BeforeEach
     void store() {
@@ -35,6 +38,7 @@ final class GoldenBytesTest {
             store.stateFile("vote").write(new byte[] {0x0a, 0x0b, 0x0c});
             PartitionLog log = store.openLog("orders-0");
             batch = Logs.append(log, Batches.numbered(0, 3));
+            maxTimestamp = BatchLayout.maxTimestamp(new UnsafeBuffer(batch), 0);
         }
     }
 
@@ -57,10 +61,11 @@ final class GoldenBytesTest {
         int headLength = ByteBuffer.wrap(point).order(ByteOrder.LITTLE_ENDIAN).getInt(36);
         CRC32C headCrc = new CRC32C();
         headCrc.update(segment, 0, headLength);
-        byte[] expected = HEX.parseHex("544d5245434f5652" + "00000000" + "01000000" + "28000000" + "0300000000000000"
-                + "0010000000000000" + "0000000000000000" + "0000000000000000" + "0000000000000000");
+        byte[] expected = HEX.parseHex("544d5245434f5652" + "00000000" + "01000000" + "30000000" + "0300000000000000"
+                + "0010000000000000" + "0000000000000000" + littleEndian(maxTimestamp) + "0000000000000000"
+                + "0000000000000000");
         ByteBuffer buffer = ByteBuffer.wrap(expected).order(ByteOrder.LITTLE_ENDIAN);
-        buffer.putInt(36, headLength).putInt(40, (int) headCrc.getValue()).putLong(52, headLength);
+        buffer.putInt(36, headLength).putInt(40, (int) headCrc.getValue()).putLong(60, headLength);
         CRC32C crc = new CRC32C();
         crc.update(expected, 12, expected.length - 12);
         buffer.putInt(8, (int) crc.getValue());
@@ -87,9 +92,11 @@ final class GoldenBytesTest {
         assertSealed(
                 "544d4d414e494645",
                 "0300000000000000" + "01000000" + "01000000" + "0000000000000000" + "00000000" + "00000000"
-                        + "0300000000000000" + littleEndian(endPosition),
+                        + "0300000000000000" + littleEndian(endPosition)
+                        + littleEndian(maxTimestamp),
                 manifest);
-        assertSealed("544d494e44455820", "0000000000000000" + littleEndian(position), index);
+        assertSealed(
+                "544d494e44455820", littleEndian(maxTimestamp) + "0000000000000000" + littleEndian(position), index);
     }
 
     private static String littleEndian(long value) {

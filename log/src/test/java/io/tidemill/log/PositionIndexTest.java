@@ -17,7 +17,7 @@ final class PositionIndexTest {
     @Test
     void keepsOneBatchInEverySpacing() {
         for (int i = 0; i < 100; i++) {
-            index.onBatch(i, 2_000 + i * (PositionIndex.SPACING_BYTES / 10));
+            index.onBatch(i, 2_000 + i * (PositionIndex.SPACING_BYTES / 10), 0);
         }
 
         assertEquals(new Entry(0, 2_000), index.floor(-5));
@@ -30,7 +30,7 @@ final class PositionIndexTest {
         Path path = directory.resolve("index");
         assertNull(PositionIndex.read(path));
         for (int i = 0; i < 1000; i++) {
-            index.onBatch(10 * i, 2_000L + (long) i * PositionIndex.SPACING_BYTES);
+            index.onBatch(10 * i, 2_000L + (long) i * PositionIndex.SPACING_BYTES, 500 - i);
         }
         index.write(path);
 
@@ -41,7 +41,8 @@ final class PositionIndexTest {
         }
         assertEquals(index.first(), read.first());
         assertEquals(index.last(), read.last());
-        assertEquals(1000 * 16, read.length());
+        assertEquals(500, read.maxTimestamp());
+        assertEquals(8 + 1000 * 16, read.length());
     }
 
     @Test
@@ -51,7 +52,7 @@ final class PositionIndexTest {
         long offset = 0;
         long position = 2_000;
         for (int i = 0; i < 10_000; i++) {
-            index.onBatch(offset, position);
+            index.onBatch(offset, position, 0);
             model.put(offset, position);
             offset += random.nextInt(1, 10);
             position += PositionIndex.SPACING_BYTES + random.nextInt(100);

@@ -84,6 +84,12 @@ final class FaultyStorage implements Storage {
         }
 
         @Override
+        public void deleteOld() {
+            onWrite("deleteOld");
+            log.deleteOld();
+        }
+
+        @Override
         public void flush() {
             onWrite("flush");
             log.flush();
