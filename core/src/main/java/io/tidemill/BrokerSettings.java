@@ -9,8 +9,11 @@ import java.time.Duration;
  * @param ringBytes the size of each lane's ring, a power of two; bounds what is accepted and not yet written
  * @param maxBlock how long a send waits for room in a full ring before it throws
  * @param closeTimeout how long closing waits for what was accepted to be written
+ * @param retentionCheckInterval Kafka's {@code log.retention.check.interval.ms}: how often it is looked for what topics need
+ *     not keep any more
  */
-public record BrokerSettings(int lanes, int ringBytes, Duration maxBlock, Duration closeTimeout) {
+public record BrokerSettings(
+        int lanes, int ringBytes, Duration maxBlock, Duration closeTimeout, Duration retentionCheckInterval) {
     private static final int LANES_MAX = 256;
     private static final int RING_BYTES_MIN = 64 * 1024;
     private static final int RING_BYTES_MAX = 1 << 30;
@@ -26,6 +29,10 @@ public record BrokerSettings(int lanes, int ringBytes, Duration maxBlock, Durati
         }
         requireNotNegative("maxBlock", maxBlock);
         requireNotNegative("closeTimeout", closeTimeout);
+        if (retentionCheckInterval.isNegative() || retentionCheckInterval.isZero()) {
+            throw new IllegalArgumentException(
+                    "retentionCheckInterval must be positive: retentionCheckInterval=" + retentionCheckInterval);
+        }
     }
 
     private static void requireNotNegative(String name, Duration value) {
@@ -35,12 +42,12 @@ public record BrokerSettings(int lanes, int ringBytes, Duration maxBlock, Durati
     }
 
     /**
-     * One lane, a ring of 4 MiB, up to 60 s for room in the ring, up to 30 s to close.
+     * One lane, a ring of 4 MiB, up to 60 s for room in the ring, up to 30 s to close, a retention check every 5 minutes.
      *
      * @return the default
      */
     public static BrokerSettings defaults() {
-        return new BrokerSettings(1, 4 << 20, Duration.ofSeconds(60), Duration.ofSeconds(30));
+        return new BrokerSettings(1, 4 << 20, Duration.ofSeconds(60), Duration.ofSeconds(30), Duration.ofMinutes(5));
     }
 
     /**
@@ -50,7 +57,7 @@ public record BrokerSettings(int lanes, int ringBytes, Duration maxBlock, Durati
      * @return a copy
      */
     public BrokerSettings withLanes(int lanes) {
-        return new BrokerSettings(lanes, ringBytes, maxBlock, closeTimeout);
+        return new BrokerSettings(lanes, ringBytes, maxBlock, closeTimeout, retentionCheckInterval);
     }
 
     /**
@@ -60,7 +67,7 @@ public record BrokerSettings(int lanes, int ringBytes, Duration maxBlock, Durati
      * @return a copy
      */
     public BrokerSettings withRingBytes(int ringBytes) {
-        return new BrokerSettings(lanes, ringBytes, maxBlock, closeTimeout);
+        return new BrokerSettings(lanes, ringBytes, maxBlock, closeTimeout, retentionCheckInterval);
     }
 
     /**
@@ -70,7 +77,7 @@ public record BrokerSettings(int lanes, int ringBytes, Duration maxBlock, Durati
      * @return a copy
      */
     public BrokerSettings withMaxBlock(Duration maxBlock) {
-        return new BrokerSettings(lanes, ringBytes, maxBlock, closeTimeout);
+        return new BrokerSettings(lanes, ringBytes, maxBlock, closeTimeout, retentionCheckInterval);
     }
 
     /**
@@ -80,6 +87,16 @@ public record BrokerSettings(int lanes, int ringBytes, Duration maxBlock, Durati
      * @return a copy
      */
     public BrokerSettings withCloseTimeout(Duration closeTimeout) {
-        return new BrokerSettings(lanes, ringBytes, maxBlock, closeTimeout);
+        return new BrokerSettings(lanes, ringBytes, maxBlock, closeTimeout, retentionCheckInterval);
+    }
+
+    /**
+     * The same with another interval.
+     *
+     * @param retentionCheckInterval as in the record
+     * @return a copy
+     */
+    public BrokerSettings withRetentionCheckInterval(Duration retentionCheckInterval) {
+        return new BrokerSettings(lanes, ringBytes, maxBlock, closeTimeout, retentionCheckInterval);
     }
 }

@@ -12,8 +12,12 @@ import java.time.Duration;
  * @param segmentBytes Kafka's {@code segment.bytes}: a partition's file that would become larger is sealed, and the next
  *     one begun
  * @param segmentMs Kafka's {@code segment.ms}: a file that has been appended to for so many milliseconds is sealed
+ * @param retentionMs Kafka's {@code retention.ms}: a file whose newest record is older is deleted; −1 for never
+ * @param retentionBytes Kafka's {@code retention.bytes}: the oldest file of a partition is deleted when those behind it hold
+ *     so much; −1 for never
  */
-public record TopicSettings(int partitions, int maxMessageBytes, long segmentBytes, long segmentMs) {
+public record TopicSettings(
+        int partitions, int maxMessageBytes, long segmentBytes, long segmentMs, long retentionMs, long retentionBytes) {
     /** Kafka's default of {@code max.message.bytes}. */
     public static final int DEFAULT_MAX_MESSAGE_BYTES = 1_048_588;
 
@@ -38,6 +42,10 @@ public record TopicSettings(int partitions, int maxMessageBytes, long segmentByt
         if (segmentMs < 1) {
             throw new IllegalArgumentException("segment.ms must be at least 1: segment.ms=" + segmentMs);
         }
+        if (retentionMs < LogSettings.UNLIMITED || retentionBytes < LogSettings.UNLIMITED) {
+            throw new IllegalArgumentException("retention.ms and retention.bytes must be at least -1: retention.ms="
+                    + retentionMs + ", retention.bytes=" + retentionBytes);
+        }
     }
 
     /**
@@ -51,7 +59,9 @@ public record TopicSettings(int partitions, int maxMessageBytes, long segmentByt
                 partitions,
                 DEFAULT_MAX_MESSAGE_BYTES,
                 LogSettings.DEFAULT_SEGMENT_BYTES,
-                LogSettings.DEFAULT_SEGMENT_MS);
+                LogSettings.DEFAULT_SEGMENT_MS,
+                LogSettings.DEFAULT_RETENTION_MS,
+                LogSettings.DEFAULT_RETENTION_BYTES);
     }
 
     /**
@@ -61,7 +71,7 @@ public record TopicSettings(int partitions, int maxMessageBytes, long segmentByt
      * @return a copy
      */
     public TopicSettings withMaxMessageBytes(int maxMessageBytes) {
-        return new TopicSettings(partitions, maxMessageBytes, segmentBytes, segmentMs);
+        return new TopicSettings(partitions, maxMessageBytes, segmentBytes, segmentMs, retentionMs, retentionBytes);
     }
 
     /**
@@ -71,7 +81,7 @@ public record TopicSettings(int partitions, int maxMessageBytes, long segmentByt
      * @return a copy
      */
     public TopicSettings withSegmentBytes(long segmentBytes) {
-        return new TopicSettings(partitions, maxMessageBytes, segmentBytes, segmentMs);
+        return new TopicSettings(partitions, maxMessageBytes, segmentBytes, segmentMs, retentionMs, retentionBytes);
     }
 
     /**
@@ -81,6 +91,37 @@ public record TopicSettings(int partitions, int maxMessageBytes, long segmentByt
      * @return a copy
      */
     public TopicSettings withSegmentAge(Duration age) {
-        return new TopicSettings(partitions, maxMessageBytes, segmentBytes, age.toMillis());
+        return new TopicSettings(
+                partitions, maxMessageBytes, segmentBytes, age.toMillis(), retentionMs, retentionBytes);
+    }
+
+    /**
+     * The same, keeping records for another time.
+     *
+     * @param age at least 0
+     * @return a copy
+     */
+    public TopicSettings withRetention(Duration age) {
+        return new TopicSettings(partitions, maxMessageBytes, segmentBytes, segmentMs, age.toMillis(), retentionBytes);
+    }
+
+    /**
+     * The same, keeping another amount.
+     *
+     * @param retentionBytes as in the record
+     * @return a copy
+     */
+    public TopicSettings withRetentionBytes(long retentionBytes) {
+        return new TopicSettings(partitions, maxMessageBytes, segmentBytes, segmentMs, retentionMs, retentionBytes);
+    }
+
+    /**
+     * The same, keeping everything for ever.
+     *
+     * @return a copy
+     */
+    public TopicSettings withUnlimitedRetention() {
+        return new TopicSettings(
+                partitions, maxMessageBytes, segmentBytes, segmentMs, LogSettings.UNLIMITED, LogSettings.UNLIMITED);
     }
 }

@@ -30,7 +30,7 @@ final class Lanes {
             Wakeup laneWakeup = host.newWakeup();
             DeliveryQueue queue = new DeliveryQueue(laneWakeup, deliveryWakeup);
             ProduceRing ring = new ProduceRing(settings.ringBytes(), laneWakeup);
-            Lane lane = new Lane("tidemill-lane-" + i, clock, ring, queue);
+            Lane lane = new Lane("tidemill-lane-" + i, clock, ring, queue, settings.retentionCheckInterval());
             deliveries.add(queue);
             lanes.add(lane);
             agents.add(lane);

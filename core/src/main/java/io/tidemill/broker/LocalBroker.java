@@ -174,8 +174,8 @@ final class LocalBroker implements Broker {
             LogSettings logSettings = new LogSettings(
                     topic.settings().segmentBytes(),
                     topic.settings().segmentMs(),
-                    LogSettings.UNLIMITED,
-                    LogSettings.UNLIMITED);
+                    topic.settings().retentionMs(),
+                    topic.settings().retentionBytes());
             for (int i = 0; i < topic.settings().partitions(); i++) {
                 logs.add(openLog(topic.name(), i, logSettings));
             }

@@ -7,6 +7,7 @@ import io.tidemill.ring.ProduceRing;
 import io.tidemill.ring.RunSink;
 import io.tidemill.spi.Clock;
 import io.tidemill.spi.PartitionLog;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -39,14 +40,18 @@ public final class Lane implements Agent {
     private final List<PartitionWriter> begun = new ArrayList<>();
     private final Deque<BatchBuilder> spareBuilders = new ArrayDeque<>();
     private long nowMs;
+    private final long retentionCheckNs;
+    private long lastRetentionCheckNs;
 
     private volatile @Nullable Throwable failure;
 
-    public Lane(String name, Clock clock, ProduceRing ring, DeliveryQueue deliveries) {
+    public Lane(String name, Clock clock, ProduceRing ring, DeliveryQueue deliveries, Duration retentionCheckInterval) {
         this.name = name;
         this.clock = clock;
         this.ring = ring;
         this.deliveries = deliveries;
+        this.retentionCheckNs = retentionCheckInterval.toNanos();
+        this.lastRetentionCheckNs = clock.nowNs();
     }
 
     /** Any thread, one at a time. */
@@ -60,6 +65,9 @@ public final class Lane implements Agent {
 
     @Override
     public int doWork() {
+        if (failure == null) {
+            checkRetention();
+        }
         if (failure != null || ring.isEmpty() || !deliveries.hasRoomFor(RUNS_PER_CYCLE_MAX)) {
             return 0;
         }
@@ -77,6 +85,16 @@ public final class Lane implements Agent {
         } catch (Throwable cause) {
             stop(cause);
             throw new AgentTerminationException(cause);
+        }
+    }
+
+    private void checkRetention() {
+        long nowNs = clock.nowNs();
+        if (nowNs - lastRetentionCheckNs >= retentionCheckNs) {
+            lastRetentionCheckNs = nowNs;
+            for (PartitionWriter writer : writers.get()) {
+                writer.deleteOld();
+            }
         }
     }
 

@@ -7,6 +7,8 @@ import io.tidemill.ring.RunSink;
 import io.tidemill.spi.PartitionLog;
 import org.agrona.DirectBuffer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The lane's side of a partition: collects what one duty cycle brings into a batch, appends it, publishes the new end,
@@ -15,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Owned by the lane thread.
  */
 final class PartitionWriter {
+    private static final Logger LOG = LoggerFactory.getLogger(PartitionWriter.class);
+
     private final Partition partition;
     private final PartitionLog log;
     private final boolean flushEveryBatch;
@@ -63,6 +67,15 @@ final class PartitionWriter {
         sinks.appended(baseOffset, nowMs);
         clear();
         partition.signalWaiting();
+    }
+
+    /** What the partition need not keep any more; tried again by the next check if the disk refuses. */
+    void deleteOld() {
+        try {
+            log.deleteOld();
+        } catch (TidemillException e) {
+            LOG.warn("retention check failed: partition={}, reason={}", partition, e.toString());
+        }
     }
 
     /** Nothing of the batch will be appended. */

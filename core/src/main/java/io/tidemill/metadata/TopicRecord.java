@@ -33,6 +33,8 @@ public record TopicRecord(UUID id, String name, TopicSettings settings) {
     private static final String MAX_MESSAGE_BYTES = "max.message.bytes";
     private static final String SEGMENT_BYTES = "segment.bytes";
     private static final String SEGMENT_MS = "segment.ms";
+    private static final String RETENTION_MS = "retention.ms";
+    private static final String RETENTION_BYTES = "retention.bytes";
 
     /** As the value of a record. */
     public byte[] encode() {
@@ -61,6 +63,8 @@ public record TopicRecord(UUID id, String name, TopicSettings settings) {
         values.put(MAX_MESSAGE_BYTES, Integer.toString(settings.maxMessageBytes()));
         values.put(SEGMENT_BYTES, Long.toString(settings.segmentBytes()));
         values.put(SEGMENT_MS, Long.toString(settings.segmentMs()));
+        values.put(RETENTION_MS, Long.toString(settings.retentionMs()));
+        values.put(RETENTION_BYTES, Long.toString(settings.retentionBytes()));
         return values;
     }
 
@@ -96,6 +100,8 @@ public record TopicRecord(UUID id, String name, TopicSettings settings) {
             settings = switch (entry.getKey()) {
                 case MAX_MESSAGE_BYTES -> settings.withMaxMessageBytes(Integer.parseInt(value));
                 case SEGMENT_BYTES -> settings.withSegmentBytes(Long.parseLong(value));
+                case RETENTION_MS -> settings.withRetention(Duration.ofMillis(Long.parseLong(value)));
+                case RETENTION_BYTES -> settings.withRetentionBytes(Long.parseLong(value));
                 case SEGMENT_MS -> settings.withSegmentAge(Duration.ofMillis(Long.parseLong(value)));
                 default -> throw new IllegalArgumentException("unknown setting: " + entry.getKey());
             };

@@ -20,6 +20,7 @@ import io.tidemill.spi.Clock;
 import io.tidemill.spi.LogCursor;
 import io.tidemill.spi.LogStore;
 import io.tidemill.spi.Storage;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.agrona.concurrent.AgentTerminationException;
@@ -46,7 +47,7 @@ class LaneTest {
 
     private final Wakeup wakeup = new Wakeup(ThreadParker.INSTANCE);
     private final ProduceRing ring = new ProduceRing(64 * 1024, wakeup);
-    private final Lane lane = new Lane("lane", CLOCK, ring, new DeliveryQueue(wakeup, wakeup));
+    private final Lane lane = new Lane("lane", CLOCK, ring, new DeliveryQueue(wakeup, wakeup), Duration.ofMinutes(5));
     private final LogStore store = Storage.inMemory().open(CLOCK);
     private final List<String> answers = new ArrayList<>();
 
@@ -172,7 +173,7 @@ class LaneTest {
     @Test
     void waitsWithTheRingWhenFuturesAreNotDelivered() {
         DeliveryQueue deliveries = new DeliveryQueue(wakeup, wakeup);
-        Lane slow = new Lane("slow", CLOCK, ring, deliveries);
+        Lane slow = new Lane("slow", CLOCK, ring, deliveries, Duration.ofMinutes(5));
         Partition partition = slow.add("t", 0, 100_000, store.openLog("t-0"), false);
         int delivered = 0;
         int queued = 0;

@@ -87,7 +87,8 @@ class BrokerTest {
         TopicSettings settings = TopicSettings.partitions(3)
                 .withMaxMessageBytes(5_000)
                 .withSegmentBytes(16 * 1024)
-                .withSegmentAge(Duration.ofDays(1));
+                .withSegmentAge(Duration.ofDays(1))
+                .withRetentionBytes(1_000_000);
         List<ConsumerRecord<String, String>> before;
         try (Broker broker = Broker.open(storage)) {
             Topic<String, String> orders = broker.topic("orders", Serdes.string(), Serdes.string(), settings);
