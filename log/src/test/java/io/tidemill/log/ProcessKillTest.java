@@ -59,7 +59,7 @@ final class ProcessKillTest {
             int lines = random.nextInt(4) == 0 ? random.nextInt(3) : random.nextInt(1_500);
             long acknowledged = recordCount;
             // Some in a file or two, some in dozens.
-            long segmentBytes = 20_000L << random.nextInt(16);
+            long segmentBytes = 500_000L << random.nextInt(8);
             try (ChildProcess appender =
                     ChildProcess.start(Appender.class, List.of(), root, SEED + round, segmentBytes)) {
                 assertEquals("opening", appender.readLine());
