@@ -9,7 +9,6 @@ import io.tidemill.Topic;
 import io.tidemill.TopicSettings;
 import io.tidemill.consumer.PartitionConsumer;
 import io.tidemill.consumer.TopicConsumer;
-import io.tidemill.errors.UnknownTopicOrPartitionException;
 import io.tidemill.lane.Partition;
 import io.tidemill.producer.RingProducer;
 import io.tidemill.producer.TopicProducer;
@@ -92,10 +91,7 @@ final class LocalTopic<K, V> implements Topic<K, V> {
     }
 
     private Partition partition(int index) {
-        if (index < 0 || index >= partitions.size()) {
-            throw new UnknownTopicOrPartitionException("no such partition: partition=" + index + ", topic=" + name()
-                    + ", partitions=" + partitions.size());
-        }
+        Partition.requireIndex(index, name(), partitions.size());
         return partitions.get(index);
     }
 }

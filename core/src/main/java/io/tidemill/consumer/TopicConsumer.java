@@ -7,7 +7,6 @@ import io.tidemill.Serde;
 import io.tidemill.batch.HeadersLayout;
 import io.tidemill.batch.RecordLayout;
 import io.tidemill.errors.SerializationException;
-import io.tidemill.errors.UnknownTopicOrPartitionException;
 import io.tidemill.lane.Partition;
 import io.tidemill.raw.RecordView;
 import io.tidemill.runtime.CallerWait;
@@ -145,10 +144,7 @@ public final class TopicConsumer<K, V> implements Consumer<K, V> {
     }
 
     private PartitionReader reader(int partition) {
-        if (partition < 0 || partition >= readers.size()) {
-            throw new UnknownTopicOrPartitionException("no such partition: partition=" + partition + ", topic=" + topic
-                    + ", partitions=" + readers.size());
-        }
+        Partition.requireIndex(partition, topic, readers.size());
         return readers.get(partition);
     }
 

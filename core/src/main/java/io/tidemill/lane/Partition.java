@@ -1,5 +1,6 @@
 package io.tidemill.lane;
 
+import io.tidemill.errors.UnknownTopicOrPartitionException;
 import io.tidemill.ring.ProduceRing;
 import io.tidemill.ring.RunSink;
 import io.tidemill.runtime.Wakeup;
@@ -83,6 +84,18 @@ public final class Partition {
     /** As {@link ProduceRing#putReference}. Any thread. */
     public int putReference(DirectBuffer records, @Nullable RunSink sink) {
         return ring.putReference(slot, records, sink);
+    }
+
+    /**
+     * Refuses a partition that a topic does not have.
+     *
+     * @throws UnknownTopicOrPartitionException when the index is not one of them
+     */
+    public static void requireIndex(int index, String topic, int count) {
+        if (index < 0 || index >= count) {
+            throw new UnknownTopicOrPartitionException(
+                    "no such partition: partition=" + index + ", topic=" + topic + ", partitions=" + count);
+        }
     }
 
     /** Inclusive; the first offset that can be read. */

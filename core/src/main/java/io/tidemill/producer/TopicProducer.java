@@ -13,7 +13,6 @@ import io.tidemill.errors.BrokerClosedException;
 import io.tidemill.errors.BufferExhaustedException;
 import io.tidemill.errors.RecordTooLargeException;
 import io.tidemill.errors.SerializationException;
-import io.tidemill.errors.UnknownTopicOrPartitionException;
 import io.tidemill.lane.Partition;
 import io.tidemill.ring.ProduceRing;
 import io.tidemill.runtime.CallerWait;
@@ -111,10 +110,7 @@ public final class TopicProducer<K, V> {
             int keyLength = RecordLayout.keyLength(record, 0);
             chosen = partitioner.partition(record, RecordLayout.keyIndex(0), keyLength, count);
         }
-        if (chosen < 0 || chosen >= count) {
-            throw new UnknownTopicOrPartitionException("no such partition: partition=" + chosen + ", topic="
-                    + partitions.get(0).topic() + ", partitions=" + count);
-        }
+        Partition.requireIndex(chosen, partitions.get(0).topic(), count);
         return chosen;
     }
 
