@@ -9,15 +9,9 @@ import java.time.Duration;
  * @param partitions how many
  * @param maxMessageBytes Kafka's {@code max.message.bytes}: the largest batch, and so an upper bound of a record with
  *     its overhead
- * @param segmentBytes Kafka's {@code segment.bytes}: a partition's file that would become larger is sealed, and the next
- *     one begun
- * @param segmentMs Kafka's {@code segment.ms}: a file that has been appended to for so many milliseconds is sealed
- * @param retentionMs Kafka's {@code retention.ms}: a file whose newest record is older is deleted; −1 for never
- * @param retentionBytes Kafka's {@code retention.bytes}: the oldest file of a partition is deleted when those behind it hold
- *     so much; −1 for never
+ * @param log how the log of each partition is kept: its files, and for how long
  */
-public record TopicSettings(
-        int partitions, int maxMessageBytes, long segmentBytes, long segmentMs, long retentionMs, long retentionBytes) {
+public record TopicSettings(int partitions, int maxMessageBytes, LogSettings log) {
     /** Kafka's default of {@code max.message.bytes}. */
     public static final int DEFAULT_MAX_MESSAGE_BYTES = 1_048_588;
 
@@ -35,16 +29,9 @@ public record TopicSettings(
             throw new IllegalArgumentException("max.message.bytes must be at least " + MAX_MESSAGE_BYTES_MIN
                     + ": max.message.bytes=" + maxMessageBytes);
         }
-        if (segmentBytes < SEGMENT_BYTES_MIN) {
+        if (log.segmentBytes() < SEGMENT_BYTES_MIN) {
             throw new IllegalArgumentException(
-                    "segment.bytes must be at least " + SEGMENT_BYTES_MIN + ": segment.bytes=" + segmentBytes);
-        }
-        if (segmentMs < 1) {
-            throw new IllegalArgumentException("segment.ms must be at least 1: segment.ms=" + segmentMs);
-        }
-        if (retentionMs < LogSettings.UNLIMITED || retentionBytes < LogSettings.UNLIMITED) {
-            throw new IllegalArgumentException("retention.ms and retention.bytes must be at least -1: retention.ms="
-                    + retentionMs + ", retention.bytes=" + retentionBytes);
+                    "segment.bytes must be at least " + SEGMENT_BYTES_MIN + ": segment.bytes=" + log.segmentBytes());
         }
     }
 
@@ -55,13 +42,7 @@ public record TopicSettings(
      * @return settings
      */
     public static TopicSettings partitions(int partitions) {
-        return new TopicSettings(
-                partitions,
-                DEFAULT_MAX_MESSAGE_BYTES,
-                LogSettings.DEFAULT_SEGMENT_BYTES,
-                LogSettings.DEFAULT_SEGMENT_MS,
-                LogSettings.DEFAULT_RETENTION_MS,
-                LogSettings.DEFAULT_RETENTION_BYTES);
+        return new TopicSettings(partitions, DEFAULT_MAX_MESSAGE_BYTES, LogSettings.defaults());
     }
 
     /**
@@ -71,17 +52,17 @@ public record TopicSettings(
      * @return a copy
      */
     public TopicSettings withMaxMessageBytes(int maxMessageBytes) {
-        return new TopicSettings(partitions, maxMessageBytes, segmentBytes, segmentMs, retentionMs, retentionBytes);
+        return new TopicSettings(partitions, maxMessageBytes, log);
     }
 
     /**
      * The same with files of another size.
      *
-     * @param segmentBytes as in the record, at least 16 KiB
+     * @param segmentBytes as in {@link LogSettings}, at least 16 KiB
      * @return a copy
      */
     public TopicSettings withSegmentBytes(long segmentBytes) {
-        return new TopicSettings(partitions, maxMessageBytes, segmentBytes, segmentMs, retentionMs, retentionBytes);
+        return withLog(log.withSegmentBytes(segmentBytes));
     }
 
     /**
@@ -91,8 +72,7 @@ public record TopicSettings(
      * @return a copy
      */
     public TopicSettings withSegmentAge(Duration age) {
-        return new TopicSettings(
-                partitions, maxMessageBytes, segmentBytes, age.toMillis(), retentionMs, retentionBytes);
+        return withLog(log.withSegmentMs(age.toMillis()));
     }
 
     /**
@@ -102,17 +82,17 @@ public record TopicSettings(
      * @return a copy
      */
     public TopicSettings withRetention(Duration age) {
-        return new TopicSettings(partitions, maxMessageBytes, segmentBytes, segmentMs, age.toMillis(), retentionBytes);
+        return withLog(log.withRetentionMs(age.toMillis()));
     }
 
     /**
      * The same, keeping another amount.
      *
-     * @param retentionBytes as in the record
+     * @param retentionBytes as in {@link LogSettings}
      * @return a copy
      */
     public TopicSettings withRetentionBytes(long retentionBytes) {
-        return new TopicSettings(partitions, maxMessageBytes, segmentBytes, segmentMs, retentionMs, retentionBytes);
+        return withLog(log.withRetentionBytes(retentionBytes));
     }
 
     /**
@@ -121,7 +101,16 @@ public record TopicSettings(
      * @return a copy
      */
     public TopicSettings withUnlimitedRetention() {
-        return new TopicSettings(
-                partitions, maxMessageBytes, segmentBytes, segmentMs, LogSettings.UNLIMITED, LogSettings.UNLIMITED);
+        return withLog(log.withRetentionMs(LogSettings.UNLIMITED).withRetentionBytes(LogSettings.UNLIMITED));
+    }
+
+    /**
+     * The same with logs that are kept otherwise.
+     *
+     * @param log as in the record
+     * @return a copy
+     */
+    public TopicSettings withLog(LogSettings log) {
+        return new TopicSettings(partitions, maxMessageBytes, log);
     }
 }

@@ -171,13 +171,8 @@ final class LocalBroker implements Broker {
     private List<PartitionLog> openLogs(TopicRecord topic) {
         List<PartitionLog> logs = new ArrayList<>();
         try {
-            LogSettings logSettings = new LogSettings(
-                    topic.settings().segmentBytes(),
-                    topic.settings().segmentMs(),
-                    topic.settings().retentionMs(),
-                    topic.settings().retentionBytes());
             for (int i = 0; i < topic.settings().partitions(); i++) {
-                logs.add(openLog(topic.name(), i, logSettings));
+                logs.add(openLog(topic.name(), i, topic.settings().log()));
             }
             return logs;
         } catch (Throwable e) {

@@ -65,10 +65,11 @@ public final class Lane implements Agent {
 
     @Override
     public int doWork() {
-        if (failure == null) {
-            checkRetention();
+        if (failure != null) {
+            return 0;
         }
-        if (failure != null || ring.isEmpty() || !deliveries.hasRoomFor(RUNS_PER_CYCLE_MAX)) {
+        checkRetention();
+        if (ring.isEmpty() || !deliveries.hasRoomFor(RUNS_PER_CYCLE_MAX)) {
             return 0;
         }
         try {

@@ -89,6 +89,8 @@ final class BatchChunks {
     private LogSettings settings = LogSettings.defaults();
     /** Writer's: where the next batch goes in the last chunk. */
     private int appendIndex;
+    /** Writer's: what all chunks hold. */
+    private long bytes;
 
     private volatile int truncations;
 
@@ -111,6 +113,7 @@ final class BatchChunks {
         Chunk chunk = chunkWithRoomFor(length);
         chunk.buffer.putBytes(appendIndex, source, index, length);
         appendIndex += length;
+        bytes += length;
         END_OFFSET.setRelease(this, BatchLayout.endOffset(source, index));
     }
 
@@ -123,9 +126,11 @@ final class BatchChunks {
         int index = cut.indexOf(toOffset);
         long newEndOffset = BatchLayout.baseOffset(cut.buffer, index);
         List<Chunk> kept = new ArrayList<>();
+        bytes = index;
         for (Chunk chunk : chunks) {
             if (chunk.baseOffset < cut.baseOffset) {
                 kept.add(chunk);
+                bytes += chunk.usedBytes();
             }
         }
         if (index > 0) {
@@ -141,21 +146,15 @@ final class BatchChunks {
     /** Writer's thread. A chunk stands for a file; the last one goes only when all of it is too old. */
     void deleteOld(long nowMs) {
         Chunk[] present = chunks;
-        long bytes = 0;
-        for (Chunk chunk : present) {
-            bytes += chunk.usedBytes();
-        }
         int count = 0;
         while (count < present.length) {
-            bytes -= present[count].usedBytes();
+            Chunk oldest = present[count];
+            long bytesBehind = bytes - oldest.usedBytes();
             boolean isLast = count == present.length - 1;
-            boolean isTooMuch =
-                    !isLast && settings.retentionBytes() != LogSettings.UNLIMITED && bytes >= settings.retentionBytes();
-            boolean isExpired = settings.retentionMs() != LogSettings.UNLIMITED
-                    && nowMs - present[count].maxTimestamp() > settings.retentionMs();
-            if (!isTooMuch && !isExpired) {
+            if (!settings.isTooOld(oldest.maxTimestamp(), nowMs) && (isLast || !settings.isEnough(bytesBehind))) {
                 break;
             }
+            bytes = bytesBehind;
             count++;
         }
         if (count > 0) {

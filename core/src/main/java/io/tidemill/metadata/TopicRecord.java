@@ -61,10 +61,10 @@ public record TopicRecord(UUID id, String name, TopicSettings settings) {
     private static Map<String, String> values(TopicSettings settings) {
         Map<String, String> values = new LinkedHashMap<>();
         values.put(MAX_MESSAGE_BYTES, Integer.toString(settings.maxMessageBytes()));
-        values.put(SEGMENT_BYTES, Long.toString(settings.segmentBytes()));
-        values.put(SEGMENT_MS, Long.toString(settings.segmentMs()));
-        values.put(RETENTION_MS, Long.toString(settings.retentionMs()));
-        values.put(RETENTION_BYTES, Long.toString(settings.retentionBytes()));
+        values.put(SEGMENT_BYTES, Long.toString(settings.log().segmentBytes()));
+        values.put(SEGMENT_MS, Long.toString(settings.log().segmentMs()));
+        values.put(RETENTION_MS, Long.toString(settings.log().retentionMs()));
+        values.put(RETENTION_BYTES, Long.toString(settings.log().retentionBytes()));
         return values;
     }
 
@@ -100,9 +100,9 @@ public record TopicRecord(UUID id, String name, TopicSettings settings) {
             settings = switch (entry.getKey()) {
                 case MAX_MESSAGE_BYTES -> settings.withMaxMessageBytes(Integer.parseInt(value));
                 case SEGMENT_BYTES -> settings.withSegmentBytes(Long.parseLong(value));
+                case SEGMENT_MS -> settings.withSegmentAge(Duration.ofMillis(Long.parseLong(value)));
                 case RETENTION_MS -> settings.withRetention(Duration.ofMillis(Long.parseLong(value)));
                 case RETENTION_BYTES -> settings.withRetentionBytes(Long.parseLong(value));
-                case SEGMENT_MS -> settings.withSegmentAge(Duration.ofMillis(Long.parseLong(value)));
                 default -> throw new IllegalArgumentException("unknown setting: " + entry.getKey());
             };
         }

@@ -85,4 +85,25 @@ public record LogSettings(long segmentBytes, long segmentMs, long retentionMs, l
     public LogSettings withRetentionBytes(long retentionBytes) {
         return new LogSettings(segmentBytes, segmentMs, retentionMs, retentionBytes);
     }
+
+    /**
+     * Whether a file may be deleted for its age.
+     *
+     * @param newestMs the time of its newest record
+     * @param nowMs the broker's time
+     * @return whether that is too long ago
+     */
+    public boolean isTooOld(long newestMs, long nowMs) {
+        return retentionMs != UNLIMITED && nowMs - newestMs > retentionMs;
+    }
+
+    /**
+     * Whether the oldest file may be deleted for the log's size.
+     *
+     * @param bytesBehind what the files behind it hold
+     * @return whether that is enough
+     */
+    public boolean isEnough(long bytesBehind) {
+        return retentionBytes != UNLIMITED && bytesBehind >= retentionBytes;
+    }
 }
