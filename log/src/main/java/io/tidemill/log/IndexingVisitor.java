@@ -1,6 +1,5 @@
 package io.tidemill.log;
 
-import io.tidemill.batch.BatchLayout;
 import java.nio.file.Path;
 import org.agrona.DirectBuffer;
 import org.slf4j.Logger;
@@ -23,8 +22,7 @@ final class IndexingVisitor implements SegmentScan.Visitor {
 
     @Override
     public void onBatch(long position, DirectBuffer buffer, int batchIndex, int length) {
-        index.onBatch(
-                BatchLayout.baseOffset(buffer, batchIndex), position, BatchLayout.maxTimestamp(buffer, batchIndex));
+        index.onBatch(buffer, batchIndex, position);
     }
 
     @Override

@@ -87,14 +87,30 @@ record Manifest(List<Sealed> sealed, SegmentName active) {
         }
     }
 
-    /** Of the same log after a segment ended there, and with it the log; the next one begins. */
-    Manifest withEnd(SegmentName segment, Segment.Boundary end, long maxTimestamp) {
-        List<Sealed> kept = new ArrayList<>(sealed);
-        kept.removeIf(other -> other.name().baseOffset() >= segment.baseOffset());
+    /**
+     * Of the same log after a segment ended there, and with it the log; the next one begins.
+     *
+     * @param activeMaxTimestamp of the newest record of the active segment
+     */
+    Manifest withEnd(SegmentName segment, Segment.Boundary end, long activeMaxTimestamp) {
+        List<Sealed> kept = new ArrayList<>();
+        long maxTimestamp = activeMaxTimestamp;
+        for (Sealed other : sealed) {
+            if (other.name().baseOffset() < segment.baseOffset()) {
+                kept.add(other);
+            } else if (other.name().equals(segment)) {
+                maxTimestamp = other.maxTimestamp();
+            }
+        }
         if (end.offset() > segment.baseOffset()) {
             kept.add(new Sealed(segment, end.offset(), end.position(), maxTimestamp));
         }
         return new Manifest(List.copyOf(kept), new SegmentName(end.offset(), active.ordinal() + 1));
+    }
+
+    /** The last one that was sealed, if any. */
+    List<Sealed> newestSealed() {
+        return sealed.subList(Math.max(0, sealed.size() - 1), sealed.size());
     }
 
     /** Of the same log after it forgot its oldest segments. */

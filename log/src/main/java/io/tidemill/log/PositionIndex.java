@@ -2,11 +2,13 @@ package io.tidemill.log;
 
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
+import io.tidemill.batch.BatchLayout;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
+import org.agrona.DirectBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -93,7 +95,12 @@ final class PositionIndex {
         return floor(Long.MAX_VALUE);
     }
 
-    /** Writer's thread; in order. Whether an entry is made is decided here. */
+    /** Writer's thread; in order. */
+    void onBatch(DirectBuffer buffer, int batch, long position) {
+        onBatch(BatchLayout.baseOffset(buffer, batch), position, BatchLayout.maxTimestamp(buffer, batch));
+    }
+
+    /** Whether an entry is made is decided here. */
     void onBatch(long baseOffset, long position, long maxTimestamp) {
         if (position >= nextPosition) {
             add(baseOffset, position);

@@ -2,7 +2,6 @@ package io.tidemill.log;
 
 import static java.nio.file.StandardOpenOption.READ;
 
-import io.tidemill.batch.BatchLayout;
 import io.tidemill.errors.StorageException;
 import io.tidemill.log.chronicle.ChronicleSegment;
 import io.tidemill.log.chronicle.SegmentName;
@@ -177,10 +176,7 @@ final class Recovery {
 
         @Override
         public void onBatch(long position, DirectBuffer buffer, int batchIndex, int length) {
-            index.onBatch(
-                    BatchLayout.baseOffset(buffer, batchIndex),
-                    writer.append(buffer, batchIndex, length),
-                    BatchLayout.maxTimestamp(buffer, batchIndex));
+            index.onBatch(buffer, batchIndex, writer.append(buffer, batchIndex, length));
         }
 
         /** What cannot be read stays in its place as one entry that cannot be read: a gap would look like nothing. */

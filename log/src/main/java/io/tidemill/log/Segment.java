@@ -57,11 +57,6 @@ final class Segment {
         return sealed;
     }
 
-    /** The end stays where it is from now on. */
-    void seal() {
-        sealed = true;
-    }
-
     /** Nothing behind this end is read any more, and nothing is appended. */
     void sealAt(Boundary boundary) {
         end.releaseLower(boundary.offset(), boundary.position());

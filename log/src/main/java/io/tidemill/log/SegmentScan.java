@@ -43,24 +43,23 @@ final class SegmentScan {
     private final long baseOffset;
     private long endOffset;
 
-    private SegmentScan(LogFile file, long baseOffset, long recoveredOffset) {
+    private SegmentScan(LogFile file, PositionIndex.Entry from, long recoveredOffset) {
         this.reader = new ExcerptReader(file, new ReadBuffers());
         this.size = file.size();
-        this.baseOffset = baseOffset;
+        this.baseOffset = from.baseOffset();
         this.recoveredOffset = recoveredOffset;
-        this.endOffset = baseOffset;
+        this.position = from.position();
+        this.metadataPosition = from.position();
+        this.endOffset = from.baseOffset();
     }
 
     static End scan(LogFile file, long baseOffset, long recoveredOffset, Visitor visitor) {
-        return new SegmentScan(file, baseOffset, recoveredOffset).scan(visitor);
+        return new SegmentScan(file, new PositionIndex.Entry(baseOffset, 0), recoveredOffset).scan(visitor);
     }
 
     /** From a batch on of which it is known where it lies. */
     static End scanTail(LogFile file, PositionIndex.Entry from, Visitor visitor) {
-        SegmentScan scan = new SegmentScan(file, from.baseOffset(), 0);
-        scan.position = from.position();
-        scan.metadataPosition = from.position();
-        return scan.scan(visitor);
+        return new SegmentScan(file, from, 0).scan(visitor);
     }
 
     private End scan(Visitor visitor) {

@@ -77,8 +77,9 @@ final class SegmentedLog implements PartitionLog {
 
     static SegmentedLog open(String name, Path directory, LogSettings settings, Context context) {
         Manifest manifest = Manifest.read(directory);
-        // What a process left that was lost in the middle of this.
-        tidyUp(directory, manifest);
+        // What a process left undone that was lost in the middle of it.
+        nameSealed(directory, manifest.sealed());
+        deleteLeftovers(directory, manifest);
         Recovery.Recovered recovered = Recovery.recover(directory, manifest.active(), context.machineRestarted());
         return new SegmentedLog(name, directory, settings, context, manifest, recovered);
     }
@@ -138,8 +139,7 @@ final class SegmentedLog implements PartitionLog {
         }
         isChanged = true;
         long position = writer.append(buffer, batchIndex, length);
-        activeIndex.onBatch(
-                BatchLayout.baseOffset(buffer, batchIndex), position, BatchLayout.maxTimestamp(buffer, batchIndex));
+        activeIndex.onBatch(buffer, batchIndex, position);
         active().end().release(BatchLayout.endOffset(buffer, batchIndex), writer.endPosition());
     }
 
@@ -174,21 +174,12 @@ final class SegmentedLog implements PartitionLog {
         }
     }
 
-    private long maxTimestamp(Segment segment) {
-        for (Manifest.Sealed known : manifest.sealed()) {
-            if (known.name().equals(segment.name())) {
-                return known.maxTimestamp();
-            }
-        }
-        return activeIndex.maxTimestamp();
-    }
-
     @Override
     public void deleteOld() {
         checkOpen();
         long nowMs = context.clock().epochMs();
         boolean isActiveEmpty = active().end().offsetAcquire() == active().baseOffset();
-        if (!isActiveEmpty && flushFailure == null && isExpired(activeIndex.maxTimestamp(), nowMs)) {
+        if (!isActiveEmpty && flushFailure == null && settings.isTooOld(activeIndex.maxTimestamp(), nowMs)) {
             // Nobody appends, so nobody else would seal it.
             roll();
         }
@@ -199,7 +190,7 @@ final class SegmentedLog implements PartitionLog {
             manifest = next;
             Segment[] present = segments;
             segments = Arrays.copyOfRange(present, count, present.length);
-            tidyUp(directory, next);
+            deleteLeftovers(directory, next);
         }
     }
 
@@ -213,18 +204,12 @@ final class SegmentedLog implements PartitionLog {
         while (count < present.size()) {
             Manifest.Sealed oldest = present.get(count);
             bytes -= oldest.endPosition();
-            boolean isTooMuch =
-                    settings.retentionBytes() != LogSettings.UNLIMITED && bytes >= settings.retentionBytes();
-            if (!isTooMuch && !isExpired(oldest.maxTimestamp(), nowMs)) {
+            if (!settings.isTooOld(oldest.maxTimestamp(), nowMs) && !settings.isEnough(bytes)) {
                 break;
             }
             count++;
         }
         return count;
-    }
-
-    private boolean isExpired(long timestamp, long nowMs) {
-        return settings.retentionMs() != LogSettings.UNLIMITED && nowMs - timestamp > settings.retentionMs();
     }
 
     /**
@@ -233,7 +218,7 @@ final class SegmentedLog implements PartitionLog {
      */
     private void endAt(Segment last, Segment.Boundary end) {
         Segment active = active();
-        Manifest next = manifest.withEnd(last.name(), end, maxTimestamp(last));
+        Manifest next = manifest.withEnd(last.name(), end, activeIndex.maxTimestamp());
         long endPosition = writer.endPosition();
         try (SegmentWriter ended = writer) {
             if (endPosition > 0) {
@@ -265,32 +250,44 @@ final class SegmentedLog implements PartitionLog {
 
         // Readers leave a segment where it ends.
         last.sealAt(end);
+        boolean isForgetting = false;
         for (Segment segment : present) {
             if (segment.baseOffset() >= end.offset()) {
                 segment.sealAt(new Segment.Boundary(segment.baseOffset(), 0));
+                isForgetting = true;
             }
         }
-        tidyUp(directory, next);
+        nameSealed(directory, next.newestSealed());
+        if (isForgetting) {
+            deleteLeftovers(directory, next);
+        }
     }
 
-    /** Gives the files of sealed segments their names, and deletes those that do not count any more. */
-    private static void tidyUp(Path directory, Manifest manifest) {
+    private static void nameSealed(Path directory, List<Manifest.Sealed> segments) {
         try {
-            for (Manifest.Sealed segment : manifest.sealed()) {
+            for (Manifest.Sealed segment : segments) {
                 if (!Files.exists(segment.name().sealedFile(directory))) {
                     Files.move(
                             segment.name().activeFile(directory),
                             segment.name().sealedFile(directory),
                             StandardCopyOption.ATOMIC_MOVE);
+                    Directories.sync(directory);
                 }
             }
+        } catch (IOException e) {
+            // It is found under either name.
+            LOG.warn("sealed segment gets its name when the log is opened again: reason={}", e.toString());
+        }
+    }
+
+    private static void deleteLeftovers(Path directory, Manifest manifest) {
+        try {
             for (Path leftover : manifest.leftovers(directory)) {
                 Files.delete(leftover);
             }
-            Directories.sync(directory);
         } catch (IOException e) {
-            // A segment is found under either name, and what does not count is not looked at.
-            LOG.warn("log is tidied up when it is opened again: directory={}, reason={}", directory, e.toString());
+            // What does not count is not looked at.
+            LOG.warn("files are deleted when the log is opened again: reason={}", e.toString());
         }
     }
 
