@@ -19,6 +19,7 @@ import io.tidemill.runtime.Wakeup;
 import io.tidemill.spi.Clock;
 import io.tidemill.spi.LogCursor;
 import io.tidemill.spi.LogStore;
+import io.tidemill.spi.SetClock;
 import io.tidemill.spi.Storage;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,17 +34,7 @@ class LaneTest {
         JvmAccess.ensureAgrona();
     }
 
-    private static final Clock CLOCK = new Clock() {
-        @Override
-        public long nowNs() {
-            return 0;
-        }
-
-        @Override
-        public long epochMs() {
-            return 1_000;
-        }
-    };
+    private static final Clock CLOCK = new SetClock(1_000);
 
     private final Wakeup wakeup = new Wakeup(ThreadParker.INSTANCE);
     private final ProduceRing ring = new ProduceRing(64 * 1024, wakeup);

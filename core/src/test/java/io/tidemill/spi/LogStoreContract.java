@@ -47,18 +47,7 @@ public abstract class LogStoreContract {
         JvmAccess.ensureAgrona();
     }
 
-    private long nowMs = 1_700_000_000_000L;
-    private final Clock clock = new Clock() {
-        @Override
-        public long nowNs() {
-            return nowMs * 1_000_000;
-        }
-
-        @Override
-        public long epochMs() {
-            return nowMs;
-        }
-    };
+    private final SetClock clock = new SetClock(1_700_000_000_000L);
 
     private Storage storage;
     private LogStore store;
@@ -729,8 +718,8 @@ public abstract class LogStoreContract {
         reopen(smallFiles().withRetentionMs(10_000));
         List<byte[]> appended = new ArrayList<>();
         for (int i = 0; i < 60; i++) {
-            nowMs += 1_000;
-            appended.add(append(log, stamped(Batches.numbered(log.endOffset(), 10), nowMs)));
+            clock.advance(1_000);
+            appended.add(append(log, stamped(Batches.numbered(log.endOffset(), 10), clock.epochMs())));
             log.deleteOld();
 
             int young = Math.min(appended.size(), 11);
@@ -740,13 +729,13 @@ public abstract class LogStoreContract {
             assertTrue(kept <= 10L * (young + FILE_BATCHES), "kept=" + kept);
             assertBatches(appended.subList((int) log.startOffset() / 10, appended.size()), log);
         }
-        nowMs += 10_001;
+        clock.advance(10_001);
         log.deleteOld();
 
         assertEquals(600, log.startOffset());
         assertEquals(600, log.endOffset());
         assertBatches(List.of(), log);
-        byte[] next = append(log, stamped(Batches.numbered(600, 1), nowMs));
+        byte[] next = append(log, stamped(Batches.numbered(600, 1), clock.epochMs()));
         assertBatches(List.of(next), log);
         reopen(smallFiles().withRetentionMs(10_000));
         assertEquals(600, log.startOffset());
@@ -782,9 +771,9 @@ public abstract class LogStoreContract {
         List<byte[]> appended = new ArrayList<>();
         for (int year = 0; year < 10; year++) {
             for (int i = 0; i < 10; i++) {
-                appended.add(append(log, stamped(Batches.numbered(log.endOffset(), 10), nowMs)));
+                appended.add(append(log, stamped(Batches.numbered(log.endOffset(), 10), clock.epochMs())));
             }
-            nowMs += 365L * 24 * 60 * 60 * 1000;
+            clock.advance(365L * 24 * 60 * 60 * 1000);
             log.deleteOld();
         }
 
@@ -798,14 +787,14 @@ public abstract class LogStoreContract {
         reopen(smallFiles().withRetentionMs(1_000));
         List<byte[]> appended = new ArrayList<>();
         for (int i = 0; i < 30; i++) {
-            appended.add(append(log, stamped(Batches.numbered(log.endOffset(), 10), nowMs)));
+            appended.add(append(log, stamped(Batches.numbered(log.endOffset(), 10), clock.epochMs())));
         }
         try (LogCursor inside = log.newCursor();
                 LogCursor before = log.newCursor()) {
             assertTrue(inside.next(log.endOffset()));
             byte[] first = current(inside);
-            nowMs += 5_000;
-            byte[] young = append(log, stamped(Batches.numbered(log.endOffset(), 10), nowMs));
+            clock.advance(5_000);
+            byte[] young = append(log, stamped(Batches.numbered(log.endOffset(), 10), clock.epochMs()));
             log.deleteOld();
             assertTrue(log.startOffset() > 0);
 

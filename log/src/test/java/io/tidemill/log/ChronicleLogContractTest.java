@@ -5,7 +5,7 @@ import io.tidemill.spi.Storage;
 import java.nio.file.Path;
 import org.junit.jupiter.api.io.TempDir;
 
-final class ChronicleLogContractTest extends LogStoreContract {
+class ChronicleLogContractTest extends LogStoreContract {
     @TempDir
     private Path directory;
 

@@ -9,6 +9,7 @@ import io.tidemill.spi.Clock;
 import io.tidemill.spi.LogCursor;
 import io.tidemill.spi.LogStore;
 import io.tidemill.spi.PartitionLog;
+import io.tidemill.spi.SetClock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,17 +23,7 @@ import org.agrona.DirectBuffer;
 final class Logs {
     static final String NAME = "log";
 
-    private static final Clock CLOCK = new Clock() {
-        @Override
-        public long nowNs() {
-            return 0;
-        }
-
-        @Override
-        public long epochMs() {
-            return 0;
-        }
-    };
+    private static final Clock CLOCK = new SetClock(0);
 
     private Logs() {}
 

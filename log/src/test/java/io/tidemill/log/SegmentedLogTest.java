@@ -10,11 +10,11 @@ import io.tidemill.batch.Batches;
 import io.tidemill.errors.CorruptRecordException;
 import io.tidemill.log.chronicle.SegmentName;
 import io.tidemill.runtime.JvmAccess;
-import io.tidemill.spi.Clock;
 import io.tidemill.spi.LogCursor;
 import io.tidemill.spi.LogSettings;
 import io.tidemill.spi.LogStore;
 import io.tidemill.spi.PartitionLog;
+import io.tidemill.spi.SetClock;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -45,7 +45,7 @@ final class SegmentedLogTest {
     @TempDir
     private Path root;
 
-    private long nowMs = 1_000_000;
+    private final SetClock clock = new SetClock(1_000_000);
     private int copies;
 
     @Test
@@ -61,7 +61,7 @@ final class SegmentedLogTest {
                 int count = random.nextInt(40);
                 for (int i = 0; i < count; i++) {
                     // Forward, and sometimes back.
-                    nowMs += random.nextInt(20) - 5;
+                    clock.advance(random.nextInt(20) - 5);
                     appended.add(Logs.append(log, Batches.numbered(log.endOffset(), 1 + random.nextInt(60))));
                 }
                 String message = "seed=" + SEED + ", round=" + round;
@@ -134,18 +134,18 @@ final class SegmentedLogTest {
     void rollsWhenAFileHasBeenAppendedToForLongEnough() {
         try (LogStore store = open()) {
             PartitionLog log = store.openLog(Logs.NAME, LogSettings.defaults().withSegmentMs(1_000));
-            nowMs += 5_000;
+            clock.advance(5_000);
             // The time of an empty file does not count.
             Logs.append(log, Batches.numbered(log.endOffset(), 1));
-            nowMs += 999;
+            clock.advance(999);
             Logs.append(log, Batches.numbered(log.endOffset(), 1));
             assertEquals(0, segments().size());
 
-            nowMs += 1;
+            clock.advance(1);
             Logs.append(log, Batches.numbered(log.endOffset(), 1));
 
             assertEquals(1, segments().size());
-            nowMs += 999;
+            clock.advance(999);
             Logs.append(log, Batches.numbered(log.endOffset(), 1));
             assertEquals(1, segments().size());
         }
@@ -245,7 +245,7 @@ final class SegmentedLogTest {
         // What does not count is deleted.
         assertHolds(appended.subList(0, kept), after);
         assertTrue(names(after).size() < names(before).size() || kept == 58);
-        try (LogStore store = ChronicleLog.at(decided).open(clock())) {
+        try (LogStore store = ChronicleLog.at(decided).open(clock)) {
             store.openLog(Logs.NAME, SMALL).close();
         }
         assertEquals(names(after), names(decided));
@@ -379,7 +379,7 @@ final class SegmentedLogTest {
         Path place = copy(original, original.getFileName() + "-opened-" + copies++);
         List<byte[]> all = new ArrayList<>(expected);
         for (int round = 0; round < 2; round++) {
-            try (LogStore store = ChronicleLog.at(place).open(clock())) {
+            try (LogStore store = ChronicleLog.at(place).open(clock)) {
                 PartitionLog log = store.openLog(Logs.NAME, SMALL);
                 Logs.assertBatches(all, Logs.readAll(log), place.toString());
                 for (int i = 0; i < 20; i++) {
@@ -400,21 +400,7 @@ final class SegmentedLogTest {
     }
 
     private LogStore open() {
-        return ChronicleLog.at(place()).open(clock());
-    }
-
-    private Clock clock() {
-        return new Clock() {
-            @Override
-            public long nowNs() {
-                return nowMs * 1_000_000;
-            }
-
-            @Override
-            public long epochMs() {
-                return nowMs;
-            }
-        };
+        return ChronicleLog.at(place()).open(clock);
     }
 
     private static Path index(Path segment) {
