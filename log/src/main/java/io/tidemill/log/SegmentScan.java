@@ -43,9 +43,10 @@ final class SegmentScan {
     private final long baseOffset;
     private long endOffset;
 
-    private SegmentScan(LogFile file, PositionIndex.Entry from, long recoveredOffset) {
-        this.reader = new ExcerptReader(file, new ReadBuffers());
-        this.size = file.size();
+    private SegmentScan(
+            LogFile file, ExcerptReader reader, PositionIndex.Entry from, long recoveredOffset, long endPosition) {
+        this.reader = reader;
+        this.size = Math.min(file.size(), endPosition);
         this.baseOffset = from.baseOffset();
         this.recoveredOffset = recoveredOffset;
         this.position = from.position();
@@ -54,12 +55,26 @@ final class SegmentScan {
     }
 
     static End scan(LogFile file, long baseOffset, long recoveredOffset, Visitor visitor) {
-        return new SegmentScan(file, new PositionIndex.Entry(baseOffset, 0), recoveredOffset).scan(visitor);
+        PositionIndex.Entry from = new PositionIndex.Entry(baseOffset, 0);
+        return scan(file, new ReadBuffers(), from, recoveredOffset, Long.MAX_VALUE, visitor);
+    }
+
+    /** From a batch on, or the beginning, as if the file ended there at the latest. */
+    static End scan(
+            LogFile file,
+            ReadBuffers buffers,
+            PositionIndex.Entry from,
+            long recoveredOffset,
+            long endPosition,
+            Visitor visitor) {
+        try (ExcerptReader reader = new ExcerptReader(file, buffers)) {
+            return new SegmentScan(file, reader, from, recoveredOffset, endPosition).scan(visitor);
+        }
     }
 
     /** From a batch on of which it is known where it lies. */
     static End scanTail(LogFile file, PositionIndex.Entry from, Visitor visitor) {
-        return new SegmentScan(file, from, 0).scan(visitor);
+        return scan(file, new ReadBuffers(), from, 0, Long.MAX_VALUE, visitor);
     }
 
     private End scan(Visitor visitor) {
@@ -76,10 +91,10 @@ final class SegmentScan {
                 position = ExcerptLayout.next(position, header);
                 metadataPosition = position;
             } else {
-                // From here on: what was taken for metadata may be the damage, and a batch begin right behind it.
-                long next = isMoreExpected() ? reader.findBatch(position, endOffset, size) : size;
+                boolean isTailClean = isZero(position);
+                long next = isMoreExpected() ? findBatch(isTailClean) : size;
                 if (next == size) {
-                    return new End(endOffset, position, isZero(position), isHeadSound);
+                    return new End(endOffset, position, isTailClean, isHeadSound);
                 }
                 long nextOffset = BatchLayout.baseOffset(reader.buffer(), reader.batchIndex(next));
                 visitor.onDamage(metadataPosition, next, endOffset, nextOffset);
@@ -88,6 +103,13 @@ final class SegmentScan {
                 metadataPosition = next;
             }
         }
+    }
+
+    private long findBatch(boolean isTailClean) {
+        // What was taken for metadata may be the damage: a batch of which the header is wrong, or a length that is
+        // wrong.
+        boolean isDoubtful = metadataPosition < position;
+        return isTailClean && !isDoubtful ? size : reader.findBatch(metadataPosition, endOffset, size);
     }
 
     /** In front of the first batch lies what Chronicle keeps; a log is not lost with that. */

@@ -213,6 +213,19 @@ final class RecoveryTest {
         }
     }
 
+    /** The length of what Chronicle keeps in front of the batches may say that they belong to that. */
+    @ParameterizedTest
+    @EnumSource
+    void losesNoBatchToALengthThatReachesOverIt(End end) throws IOException {
+        StoredLog stored = stored(end);
+        for (int bit = 0; bit < 30; bit++) {
+            byte[] bytes = stored.bytes().clone();
+            bytes[bit / Byte.SIZE] ^= (byte) (1 << bit % Byte.SIZE);
+
+            assertPrefix(stored, end, bytes, stored.size(), stored.batches().size(), "bit=" + bit);
+        }
+    }
+
     private void assertFlip(End end, int bit) throws IOException {
         StoredLog stored = stored(end);
         int last = stored.batches().size() - 1;
