@@ -40,6 +40,29 @@ public final class ChronicleLog implements Storage {
         return DirectoryStore.open(directory, clock);
     }
 
+    /**
+     * Looks at everything that the directory holds, and changes nothing. It need not be closed: what a broker has not
+     * completed yet, or deletes meanwhile, is no damage.
+     *
+     * @return what there is, and what of it is damaged
+     * @throws io.tidemill.errors.StorageException when it is no Tidemill directory
+     */
+    public Verification verify() {
+        return verify(new Verification.Listener() {});
+    }
+
+    /**
+     * The same, for directories that take long.
+     *
+     * @param listener is told how far it is
+     * @return as above
+     * @throws io.tidemill.errors.StorageException as above
+     */
+    public Verification verify(Verification.Listener listener) {
+        JvmAccess.ensureAgrona();
+        return DirectoryVerifier.verify(DirectoryView.of(directory), listener);
+    }
+
     @Override
     public String toString() {
         return "ChronicleLog " + directory;

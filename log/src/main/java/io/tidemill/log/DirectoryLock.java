@@ -7,6 +7,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
@@ -108,10 +109,17 @@ final class DirectoryLock implements AutoCloseable {
         }
     }
 
+    /** Whether a broker seems to hold the directory: the lock itself is not touched. */
+    static boolean isHeld(Path directory) {
+        Owner owner = readOwner(directory);
+        return owner != null && owner.isAlive();
+    }
+
     private static @Nullable Owner readOwner(Path directory) {
         try {
-            Path file = directory.resolve(OWNER_FILE);
-            return Files.exists(file) ? Owner.ofText(Uninterrupted.run(() -> Files.readString(file))) : null;
+            return Owner.ofText(Uninterrupted.run(() -> Files.readString(directory.resolve(OWNER_FILE))));
+        } catch (NoSuchFileException e) {
+            return null;
         } catch (IOException e) {
             throw new StorageException("cannot read owner: directory=" + directory + ", reason=" + e, e);
         }

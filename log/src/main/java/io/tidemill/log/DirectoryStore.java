@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 final class DirectoryStore implements LogStore {
     private static final Pattern NAME = Pattern.compile("(?!\\.{1,2}$)[a-zA-Z0-9._-]{1,255}");
 
+    private static final String STATE_MAGIC = "TMSTATE ";
+    private static final int STATE_VERSION = 1;
+
     private final StoreDirectory directory;
     private final Clock clock;
     private final Map<String, SegmentedLog> openLogs = new HashMap<>();
@@ -96,7 +99,11 @@ final class DirectoryStore implements LogStore {
     @Override
     public StateFile stateFile(String name) {
         checkUsable(name);
-        return new DirectoryStateFile(new SealedFile(directory.state().resolve(name), "TMSTATE ", 1));
+        return new DirectoryStateFile(stateFile(directory.state().resolve(name)));
+    }
+
+    static SealedFile stateFile(Path path) {
+        return new SealedFile(path, STATE_MAGIC, STATE_VERSION);
     }
 
     @Override

@@ -56,19 +56,24 @@ final class ExcerptReader implements AutoCloseable {
      * excerpt's header.
      */
     boolean hasBatch(long position, int header, long endPosition) {
-        int length = ExcerptLayout.length(header);
-        if (!ExcerptLayout.isBatch(header)
-                || length < BatchLayout.HEADER_LENGTH
-                || length > ChronicleSegment.BATCH_BYTES_MAX
-                || length > endPosition - position - ExcerptLayout.HEADER_LENGTH
-                || !load(position, ExcerptLayout.HEADER_LENGTH + BatchLayout.HEADER_LENGTH, endPosition)
-                || !fits(position, length)
-                || !load(position, ExcerptLayout.HEADER_LENGTH + length, endPosition)) {
+        if (!hasBatchHeader(position, header, endPosition)
+                || !load(position, ExcerptLayout.HEADER_LENGTH + ExcerptLayout.length(header), endPosition)) {
             return false;
         }
         int batch = batchIndex(position);
         return crc.matches(buffer, batch)
                 && BatchLayout.endOffset(buffer, batch) > BatchLayout.baseOffset(buffer, batch);
+    }
+
+    /** Whether the excerpt begins as one that holds a batch. If so, the batch's header lies in the buffer. */
+    boolean hasBatchHeader(long position, int header, long endPosition) {
+        int length = ExcerptLayout.length(header);
+        return ExcerptLayout.isBatch(header)
+                && length >= BatchLayout.HEADER_LENGTH
+                && length <= ChronicleSegment.BATCH_BYTES_MAX
+                && length <= endPosition - position - ExcerptLayout.HEADER_LENGTH
+                && load(position, ExcerptLayout.HEADER_LENGTH + BatchLayout.HEADER_LENGTH, endPosition)
+                && fits(position, length);
     }
 
     /** Where the next batch lies at that position or behind it, and at that offset or behind it; or the end. */

@@ -16,6 +16,9 @@ import java.util.regex.Pattern;
 record Owner(long pid, long startedMs, String boot) {
     static final String UNKNOWN_BOOT = "unknown";
 
+    /** The start of a process is counted from the machine's, which the system tells to the second. */
+    private static final long START_TOLERANCE_MS = 2_000;
+
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
     private static final Pattern TEXT = Pattern.compile("tidemill-owner 1 pid=(\\d+) startedMs=(\\d+) boot=(\\S+)\\n");
 
@@ -44,6 +47,16 @@ record Owner(long pid, long startedMs, String boot) {
 
     String toText() {
         return "tidemill-owner 1 pid=" + pid + " startedMs=" + startedMs + " boot=" + boot + "\n";
+    }
+
+    /** Whether that process still runs. Where the system tells little, another one may be taken for it. */
+    boolean isAlive() {
+        ProcessHandle process = ProcessHandle.of(pid).orElse(null);
+        if (process == null || !process.isAlive() || !boot.equals(currentBoot())) {
+            return false;
+        }
+        long foundMs = process.info().startInstant().map(Instant::toEpochMilli).orElse(startedMs);
+        return startedMs == 0 || Math.abs(foundMs - startedMs) <= START_TOLERANCE_MS;
     }
 
     boolean isOfThisBoot(Owner other) {

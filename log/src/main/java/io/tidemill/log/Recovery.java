@@ -40,8 +40,14 @@ final class Recovery {
         this.name = name;
         this.machineRestarted = machineRestarted;
         this.segment = name.activeFile(directory);
-        this.bad = segment.resolveSibling(segment.getFileName() + BAD_SUFFIX);
+        this.bad = badFile(directory, name);
         this.point = RecoveryPoint.read(directory);
+    }
+
+    /** Where the active segment's file is set aside; as long as it is there, it is what counts. */
+    static Path badFile(Path directory, SegmentName name) {
+        Path segment = name.activeFile(directory);
+        return segment.resolveSibling(segment.getFileName() + BAD_SUFFIX);
     }
 
     /**

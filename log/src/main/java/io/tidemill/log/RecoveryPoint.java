@@ -43,13 +43,21 @@ record RecoveryPoint(long endOffset, long fileSize, int headLength, int headCrc3
     }
 
     static RecoveryPoint read(Path directory) {
-        byte @Nullable [] content;
         try {
-            content = file(directory).read();
+            return readWhole(directory);
         } catch (CorruptRecordException e) {
             LOG.warn("recovering without the recovery point: reason={}", e.getMessage());
             return NONE;
         }
+    }
+
+    /**
+     * {@link #NONE} only when there is none.
+     *
+     * @throws CorruptRecordException when it is not what was written
+     */
+    static RecoveryPoint readWhole(Path directory) {
+        byte @Nullable [] content = file(directory).read();
         if (content == null || content.length < HEADER_LENGTH) {
             return NONE;
         }

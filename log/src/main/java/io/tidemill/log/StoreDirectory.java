@@ -86,7 +86,7 @@ final class StoreDirectory implements AutoCloseable {
         return true;
     }
 
-    private static SealedFile format(Path root) {
+    static SealedFile format(Path root) {
         return new SealedFile(root.resolve(FORMAT_FILE), FORMAT_MAGIC, FORMAT_VERSION);
     }
 
@@ -144,10 +144,18 @@ final class StoreDirectory implements AutoCloseable {
     }
 
     Path logs() {
-        return root.resolve("logs");
+        return logs(root);
     }
 
     Path state() {
+        return state(root);
+    }
+
+    static Path logs(Path root) {
+        return root.resolve("logs");
+    }
+
+    static Path state(Path root) {
         return root.resolve("state");
     }
 
