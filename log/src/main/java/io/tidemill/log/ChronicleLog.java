@@ -1,10 +1,14 @@
 package io.tidemill.log;
 
+import io.tidemill.errors.CorruptRecordException;
+import io.tidemill.errors.StorageException;
+import io.tidemill.errors.UnknownTopicOrPartitionException;
 import io.tidemill.runtime.JvmAccess;
 import io.tidemill.spi.Clock;
 import io.tidemill.spi.LogStore;
 import io.tidemill.spi.Storage;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * A directory that holds a broker's logs, in files that Chronicle Queue writes. What is appended survives the death of the
@@ -45,7 +49,7 @@ public final class ChronicleLog implements Storage {
      * completed yet, or deletes meanwhile, is no damage.
      *
      * @return what there is, and what of it is damaged
-     * @throws io.tidemill.errors.StorageException when it is no Tidemill directory
+     * @throws StorageException when it is no Tidemill directory
      */
     public Verification verify() {
         return verify(new Verification.Listener() {});
@@ -56,11 +60,42 @@ public final class ChronicleLog implements Storage {
      *
      * @param listener is told how far it is
      * @return as above
-     * @throws io.tidemill.errors.StorageException as above
+     * @throws StorageException as above
      */
     public Verification verify(Verification.Listener listener) {
         JvmAccess.ensureAgrona();
         return DirectoryVerifier.verify(DirectoryView.of(directory), listener);
+    }
+
+    /**
+     * The logs that the directory holds: one for each partition, by the topic's name and the partition's number.
+     *
+     * @return a copy, in the order of their names
+     * @throws StorageException when it is no Tidemill directory
+     */
+    public List<String> logNames() {
+        return DirectoryView.ofKnownFormat(directory).logNames();
+    }
+
+    /**
+     * Leads a visitor over the batches of a log, and changes nothing. The directory need not be closed: what is complete
+     * when this begins is shown.
+     *
+     * @param log one of {@link #logNames}, for instance {@code orders-0}
+     * @param offset where to begin: with the batch that holds it
+     * @param visitor sees the batches
+     * @throws UnknownTopicOrPartitionException when there is no such log
+     * @throws StorageException when it is no Tidemill directory
+     * @throws CorruptRecordException when it cannot be known which files belong to the log
+     */
+    public void dump(String log, long offset, DumpVisitor visitor) {
+        JvmAccess.ensureAgrona();
+        List<String> names = logNames();
+        if (!names.contains(log)) {
+            throw new UnknownTopicOrPartitionException(
+                    "no such log: name=" + log + ", logs=" + names + ", directory=" + directory);
+        }
+        LogDumper.dump(LogSnapshot.of(DirectoryView.ofKnownFormat(directory).log(log)), offset, visitor);
     }
 
     @Override
