@@ -71,6 +71,7 @@ public interface Broker extends AutoCloseable {
      * @param settings how many partitions, and the like
      * @throws io.tidemill.errors.InvalidTopicException when the name breaks that rule or is reserved
      * @throws io.tidemill.errors.TopicExistsException when there is one already
+     * @throws io.tidemill.errors.ReadOnlyException when the broker was opened to read only
      */
     void createTopic(String name, TopicSettings settings);
 
@@ -105,6 +106,7 @@ public interface Broker extends AutoCloseable {
      * @param <V> what values are
      * @return cheap to make; nothing to close
      * @throws io.tidemill.errors.TopicExistsException when there is one with other settings
+     * @throws io.tidemill.errors.ReadOnlyException when there is none, and the broker was opened to read only
      */
     <K, V> Topic<K, V> topic(String name, Serde<K> keySerde, Serde<V> valueSerde, TopicSettings settings);
 

@@ -39,6 +39,7 @@ public interface Topic<K, V> {
      * @throws io.tidemill.errors.SerializationException when a serializer throws
      * @throws io.tidemill.errors.RecordTooLargeException when it exceeds {@link TopicSettings#maxMessageBytes}
      * @throws io.tidemill.errors.BufferExhaustedException when there was no room for {@link BrokerSettings#maxBlock}
+     * @throws io.tidemill.errors.ReadOnlyException when the broker was opened to read only
      */
     CompletableFuture<RecordMetadata> send(@Nullable K key, @Nullable V value);
 
@@ -72,6 +73,7 @@ public interface Topic<K, V> {
      * @param partition from 0
      * @return owned by the caller
      * @throws io.tidemill.errors.UnknownTopicOrPartitionException when there is no such partition
+     * @throws io.tidemill.errors.ReadOnlyException when the broker was opened to read only
      */
     RawProducer rawProducer(int partition);
 

@@ -22,7 +22,7 @@ final class Lanes {
     private final List<Wakeup> wakeups = new ArrayList<>();
     private int next;
 
-    Lanes(BrokerSettings settings, Clock clock, AgentHost host) {
+    Lanes(BrokerSettings settings, Clock clock, AgentHost host, boolean areFollowers) {
         this.host = host;
         Wakeup deliveryWakeup = host.newWakeup();
         List<DeliveryQueue> deliveries = new ArrayList<>();
@@ -30,7 +30,10 @@ final class Lanes {
             Wakeup laneWakeup = host.newWakeup();
             DeliveryQueue queue = new DeliveryQueue(laneWakeup, deliveryWakeup);
             ProduceRing ring = new ProduceRing(settings.ringBytes(), laneWakeup);
-            Lane lane = new Lane("tidemill-lane-" + i, clock, ring, queue, settings.retentionCheckInterval());
+            String name = "tidemill-lane-" + i;
+            Lane lane = areFollowers
+                    ? Lane.follower(name, clock, ring, queue)
+                    : new Lane(name, clock, ring, queue, settings.retentionCheckInterval());
             deliveries.add(queue);
             lanes.add(lane);
             agents.add(lane);

@@ -42,6 +42,7 @@ final class LocalBroker implements Broker {
 
     private record OpenTopic(TopicSettings settings, List<Partition> partitions) {}
 
+    private final WriteAccess access;
     private final BrokerSettings settings;
     private final Seams seams;
 
@@ -56,13 +57,17 @@ final class LocalBroker implements Broker {
     private final TopicsCore topicsCore = new TopicsCore();
     private final Map<String, OpenTopic> openTopics = new ConcurrentHashMap<>();
     private final List<PartitionLog> openLogs = new ArrayList<>();
+    private final Partition metadata;
     private final TopicProducer<byte[], byte[]> metadataProducer;
+    /** Of the metadata; what is appended by ourselves is replayed at once. */
+    private long replayedOffset;
+
     private final AtomicBoolean closing = new AtomicBoolean();
 
     static LocalBroker open(Storage storage, BrokerSettings settings, Seams seams) {
         LogStore store = storage.open(seams.clock());
         try {
-            return new LocalBroker(store, settings, seams);
+            return new LocalBroker(new WriteAccess(storage, store.isReadOnly()), store, settings, seams);
         } catch (Throwable e) {
             // Closes the logs that were opened so far, too.
             closeAll(List.of(store), e);
@@ -70,14 +75,15 @@ final class LocalBroker implements Broker {
         }
     }
 
-    private LocalBroker(LogStore store, BrokerSettings settings, Seams seams) {
+    private LocalBroker(WriteAccess access, LogStore store, BrokerSettings settings, Seams seams) {
+        this.access = access;
         this.settings = settings;
         this.seams = seams;
         this.store = store;
-        this.host = new AgentHost(seams.threads());
+        this.host = new AgentHost(seams.threads(), !access.isReadOnly());
         this.callerWait = new CallerWait(host, seams.clock(), seams.parker());
-        this.lanes = new Lanes(settings, seams.clock(), host);
-        Partition metadata = openMetadata();
+        this.lanes = new Lanes(settings, seams.clock(), host, access.isReadOnly());
+        this.metadata = openMetadata();
         this.metadataProducer = new TopicProducer<>(
                 List.of(metadata),
                 Serdes.bytes(),
@@ -85,7 +91,7 @@ final class LocalBroker implements Broker {
                 (key, index, length, partitions) -> 0,
                 callerWait,
                 settings.maxBlock());
-        replay(metadata);
+        replay();
         lanes.start();
     }
 
@@ -94,8 +100,10 @@ final class LocalBroker implements Broker {
         return lanes.add(TopicsCore.METADATA_TOPIC, 0, METADATA_EVENT_BYTES_MAX, log, true);
     }
 
-    private void replay(Partition metadata) {
+    /** What was not yet replayed. */
+    private void replay() {
         try (RawConsumer events = new PartitionConsumer(metadata, callerWait)) {
+            events.seek(replayedOffset);
             events.poll(
                     record -> {
                         byte[] event = Serdes.bytes()
@@ -104,15 +112,34 @@ final class LocalBroker implements Broker {
                         topicsCore.replay(TopicRecord.decode(event));
                     },
                     Integer.MAX_VALUE);
+            replayedOffset = events.position();
         }
         for (TopicRecord topic : topicsCore.all()) {
-            attach(topic, openLogs(topic));
+            if (!openTopics.containsKey(topic.name())) {
+                attach(topic, openLogs(topic));
+            }
+        }
+    }
+
+    /** Topics that another broker has created since, in a storage that we only read. */
+    private void replayOthers() {
+        if (access.isReadOnly()) {
+            DeferredInterrupt.run(() -> {
+                topicsLock.lock();
+                try {
+                    metadata.refresh();
+                    replay();
+                } finally {
+                    topicsLock.unlock();
+                }
+            });
         }
     }
 
     @Override
     public void createTopic(String name, TopicSettings topicSettings) {
         callerWait.requireOpen();
+        access.require();
         callerWait.requireMayWait();
         DeferredInterrupt.run(() -> {
             topicsLock.lock();
@@ -178,6 +205,9 @@ final class LocalBroker implements Broker {
         } catch (Throwable e) {
             if (topicsCore.find(topic.name()) == null) {
                 dropLogs(topic, logs, e);
+            } else {
+                openLogs.removeAll(logs);
+                closeAll(logs, e);
             }
             throw e;
         }
@@ -216,6 +246,7 @@ final class LocalBroker implements Broker {
     @Override
     public Set<String> topics() {
         callerWait.requireOpen();
+        replayOthers();
         return Set.copyOf(openTopics.keySet());
     }
 
@@ -223,6 +254,10 @@ final class LocalBroker implements Broker {
     public <K, V> Topic<K, V> topic(String name, Serde<K> keySerde, Serde<V> valueSerde) {
         callerWait.requireOpen();
         OpenTopic open = openTopics.get(name);
+        if (open == null) {
+            replayOthers();
+            open = openTopics.get(name);
+        }
         if (open == null) {
             throw new UnknownTopicOrPartitionException("no such topic: name=" + name + ", topics=" + topics());
         }
@@ -235,12 +270,16 @@ final class LocalBroker implements Broker {
                 valueSerde,
                 new DefaultPartitioner(seed),
                 callerWait,
-                settings.maxBlock());
+                settings.maxBlock(),
+                access);
     }
 
     @Override
     public <K, V> Topic<K, V> topic(String name, Serde<K> keySerde, Serde<V> valueSerde, TopicSettings topicSettings) {
         callerWait.requireOpen();
+        if (!openTopics.containsKey(name)) {
+            replayOthers();
+        }
         topicsLock.lock();
         try {
             if (topicsCore.find(name) == null) {

@@ -29,6 +29,7 @@ final class LocalTopic<K, V> implements Topic<K, V> {
     private final CallerWait callerWait;
     private final Duration maxBlock;
     private final TopicProducer<K, V> producer;
+    private final WriteAccess access;
 
     LocalTopic(
             List<Partition> partitions,
@@ -37,13 +38,15 @@ final class LocalTopic<K, V> implements Topic<K, V> {
             Serde<V> valueSerde,
             Partitioner partitioner,
             CallerWait callerWait,
-            Duration maxBlock) {
+            Duration maxBlock,
+            WriteAccess access) {
         this.partitions = partitions;
         this.settings = settings;
         this.keySerde = keySerde;
         this.valueSerde = valueSerde;
         this.callerWait = callerWait;
         this.maxBlock = maxBlock;
+        this.access = access;
         this.producer = new TopicProducer<>(partitions, keySerde, valueSerde, partitioner, callerWait, maxBlock);
     }
 
@@ -59,17 +62,19 @@ final class LocalTopic<K, V> implements Topic<K, V> {
 
     @Override
     public CompletableFuture<RecordMetadata> send(@Nullable K key, @Nullable V value) {
+        access.require();
         return producer.send(ProducerRecord.ANY_PARTITION, ProducerRecord.NO_TIMESTAMP, key, value, List.of());
     }
 
     @Override
     public CompletableFuture<RecordMetadata> send(ProducerRecord<K, V> record) {
+        access.require();
         return producer.send(record.partition(), record.timestamp(), record.key(), record.value(), record.headers());
     }
 
     @Override
     public Topic<K, V> partitionedBy(Partitioner partitioner) {
-        return new LocalTopic<>(partitions, settings, keySerde, valueSerde, partitioner, callerWait, maxBlock);
+        return new LocalTopic<>(partitions, settings, keySerde, valueSerde, partitioner, callerWait, maxBlock, access);
     }
 
     @Override
@@ -81,6 +86,7 @@ final class LocalTopic<K, V> implements Topic<K, V> {
     @Override
     public RawProducer rawProducer(int partition) {
         callerWait.requireOpen();
+        access.require();
         return new RingProducer(partition(partition), callerWait);
     }
 

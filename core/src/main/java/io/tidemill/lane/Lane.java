@@ -30,6 +30,9 @@ public final class Lane implements Agent {
     /** Bounds a duty cycle, and thereby the batches: larger ones were not faster, and would be late. */
     public static final int RUNS_PER_CYCLE_MAX = 1024;
 
+    private static final int FOLLOWED_PER_CYCLE_MAX = 32;
+    private static final long FOLLOW_INTERVAL_NS = 1_000_000;
+
     private final String name;
     private final Clock clock;
     private final ProduceRing ring;
@@ -43,15 +46,36 @@ public final class Lane implements Agent {
     private final long retentionCheckNs;
     private long lastRetentionCheckNs;
 
+    private final boolean isFollower;
+    private long lastFollowNs;
+    private int nextFollowed;
+
     private volatile @Nullable Throwable failure;
 
     public Lane(String name, Clock clock, ProduceRing ring, DeliveryQueue deliveries, Duration retentionCheckInterval) {
+        this(name, clock, ring, deliveries, retentionCheckInterval, false);
+    }
+
+    private Lane(
+            String name,
+            Clock clock,
+            ProduceRing ring,
+            DeliveryQueue deliveries,
+            Duration retentionCheckInterval,
+            boolean isFollower) {
         this.name = name;
         this.clock = clock;
         this.ring = ring;
         this.deliveries = deliveries;
         this.retentionCheckNs = retentionCheckInterval.toNanos();
         this.lastRetentionCheckNs = clock.nowNs();
+        this.isFollower = isFollower;
+        this.lastFollowNs = lastRetentionCheckNs;
+    }
+
+    /** One that writes nothing, and publishes what another broker writes. */
+    public static Lane follower(String name, Clock clock, ProduceRing ring, DeliveryQueue deliveries) {
+        return new Lane(name, clock, ring, deliveries, Duration.ZERO, true);
     }
 
     /** Any thread, one at a time. */
@@ -67,6 +91,9 @@ public final class Lane implements Agent {
     public int doWork() {
         if (failure != null) {
             return 0;
+        }
+        if (isFollower) {
+            return follow();
         }
         checkRetention();
         if (ring.isEmpty() || !deliveries.hasRoomFor(RUNS_PER_CYCLE_MAX)) {
@@ -87,6 +114,24 @@ public final class Lane implements Agent {
             stop(cause);
             throw new AgentTerminationException(cause);
         }
+    }
+
+    /** Some partitions at a time, and at most once in a while if nothing comes: then a thousand idle ones cost little. */
+    private int follow() {
+        long nowNs = clock.nowNs();
+        if (nowNs - lastFollowNs < FOLLOW_INTERVAL_NS) {
+            return 0;
+        }
+        PartitionWriter[] all = writers.get();
+        int moved = 0;
+        for (int i = Math.min(all.length, FOLLOWED_PER_CYCLE_MAX); i > 0; i--) {
+            nextFollowed = (nextFollowed + 1) % all.length;
+            moved += all[nextFollowed].follow() ? 1 : 0;
+        }
+        if (moved == 0) {
+            lastFollowNs = nowNs;
+        }
+        return moved;
     }
 
     private void checkRetention() {

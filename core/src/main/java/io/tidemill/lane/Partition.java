@@ -126,6 +126,21 @@ public final class Partition {
         return deliveries;
     }
 
+    /**
+     * Publishes what another broker appended to the log or took from it; answers whether there was something. Any thread,
+     * where nothing is appended by ourselves.
+     */
+    public synchronized boolean refresh() {
+        log.refresh();
+        long endOffset = log.endOffset();
+        if (endOffset == committed.acquire()) {
+            return false;
+        }
+        committed.release(endOffset);
+        signalWaiting();
+        return true;
+    }
+
     /** Lane thread. */
     void committedRelease(long endOffset) {
         committed.release(endOffset);

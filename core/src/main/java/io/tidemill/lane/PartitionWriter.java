@@ -24,6 +24,8 @@ final class PartitionWriter {
     private final boolean flushEveryBatch;
     private final SinkRuns sinks = new SinkRuns();
     private @Nullable BatchBuilder batch;
+    /** Whether the last attempt to {@link #follow} failed. */
+    private boolean isLost;
 
     PartitionWriter(Partition partition, boolean flushEveryBatch) {
         this.partition = partition;
@@ -75,6 +77,21 @@ final class PartitionWriter {
             log.deleteOld();
         } catch (TidemillException e) {
             LOG.warn("retention check failed: partition={}, reason={}", partition, e.toString());
+        }
+    }
+
+    /** In place of appending, where another broker does that; answers whether there was something. */
+    boolean follow() {
+        try {
+            boolean isMoved = partition.refresh();
+            isLost = false;
+            return isMoved;
+        } catch (TidemillException e) {
+            if (!isLost) {
+                LOG.warn("log cannot be followed for now: partition={}, reason={}", partition, e.toString());
+            }
+            isLost = true;
+            return false;
         }
     }
 

@@ -16,7 +16,11 @@ import org.slf4j.LoggerFactory;
 public final class AgentHost implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AgentHost.class);
 
+    /** How long a caller may sleep that lends its thread to agents which look for themselves whether there is something. */
+    private static final long LOOK_NS = 1_000_000;
+
     private final Threads threads;
+    private final boolean areAgentsSignalled;
     private final Wakeup sharedWakeup = newThreadWakeup();
     private final List<Agent> agents = new ArrayList<>();
     private final List<AgentRunner> runners = new ArrayList<>();
@@ -25,8 +29,10 @@ public final class AgentHost implements AutoCloseable {
 
     private volatile boolean closed;
 
-    public AgentHost(Threads threads) {
+    /** With agents that are not signalled, or not for everything, their threads look for work in short intervals. */
+    public AgentHost(Threads threads, boolean areAgentsSignalled) {
         this.threads = threads;
+        this.areAgentsSignalled = areAgentsSignalled;
     }
 
     /** For an agent that is added later: what signals the thread that will run it. */
@@ -56,11 +62,15 @@ public final class AgentHost implements AutoCloseable {
 
     private void startThread(Agent agent, Wakeup wakeup) {
         IdleStrategy idle = threads.idleStrategies() == null
-                ? new ParkingIdleStrategy(wakeup)
+                ? newIdleStrategy(wakeup)
                 : threads.idleStrategies().get();
         AgentRunner runner = new AgentRunner(idle, AgentHost::onError, null, new UninterruptedAgent(agent));
         runners.add(runner);
         AgentRunner.startOnThread(runner, threads.factory());
+    }
+
+    private IdleStrategy newIdleStrategy(Wakeup wakeup) {
+        return areAgentsSignalled ? ParkingIdleStrategy.signalled(wakeup) : ParkingIdleStrategy.looking(wakeup);
     }
 
     private static void onError(Throwable error) {
@@ -96,6 +106,11 @@ public final class AgentHost implements AutoCloseable {
         } finally {
             duty.unlock();
         }
+    }
+
+    /** How long a caller may sleep before it has to {@link #help} again. */
+    public long callerParkNsMax() {
+        return isManual() && !areAgentsSignalled ? LOOK_NS : Long.MAX_VALUE;
     }
 
     /** Whether the calling thread is one of the broker's own: what it waits for there, nobody does. */

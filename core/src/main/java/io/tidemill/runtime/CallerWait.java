@@ -92,7 +92,7 @@ public final class CallerWait {
         if (condition.getAsBoolean()) {
             wakeup.cancel();
         } else {
-            wakeup.park(remainingNs);
+            wakeup.park(Math.min(remainingNs, host.callerParkNsMax()));
         }
     }
 }

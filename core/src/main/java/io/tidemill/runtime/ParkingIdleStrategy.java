@@ -10,14 +10,33 @@ final class ParkingIdleStrategy implements IdleStrategy {
     private static final int SPINS = 20;
     private static final int YIELDS = 20;
 
+    private static final long LOOK_MIN_NS = 1_000_000;
+    private static final long LOOK_MAX_NS = 20_000_000;
+
     /** So that an agent's own timers are looked at even if nobody signals. */
     private static final long PARK_MAX_NS = 100_000_000;
 
     private final Wakeup wakeup;
+    private final long parkMinNs;
+    private final long parkMaxNs;
+    private long parkNs;
     private int idleCycles;
 
-    ParkingIdleStrategy(Wakeup wakeup) {
+    private ParkingIdleStrategy(Wakeup wakeup, long parkMinNs, long parkMaxNs) {
         this.wakeup = wakeup;
+        this.parkMinNs = parkMinNs;
+        this.parkMaxNs = parkMaxNs;
+        this.parkNs = parkMinNs;
+    }
+
+    /** Of an agent that is signalled when it has something to do. */
+    static ParkingIdleStrategy signalled(Wakeup wakeup) {
+        return new ParkingIdleStrategy(wakeup, PARK_MAX_NS, PARK_MAX_NS);
+    }
+
+    /** Of an agent that has to look for itself: soon after there was something, and less often the longer there is nothing. */
+    static ParkingIdleStrategy looking(Wakeup wakeup) {
+        return new ParkingIdleStrategy(wakeup, LOOK_MIN_NS, LOOK_MAX_NS);
     }
 
     @Override
@@ -39,7 +58,8 @@ final class ParkingIdleStrategy implements IdleStrategy {
         } else if (cycle == SPINS + YIELDS) {
             wakeup.announce();
         } else {
-            wakeup.park(PARK_MAX_NS);
+            wakeup.park(parkNs);
+            parkNs = Math.min(2 * parkNs, parkMaxNs);
             idleCycles = SPINS + YIELDS;
         }
     }
@@ -50,6 +70,7 @@ final class ParkingIdleStrategy implements IdleStrategy {
             wakeup.cancel();
         }
         idleCycles = 0;
+        parkNs = parkMinNs;
     }
 
     @Override

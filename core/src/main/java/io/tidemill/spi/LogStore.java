@@ -49,6 +49,17 @@ public interface LogStore extends AutoCloseable {
      */
     StateFile stateFile(String name);
 
+    /**
+     * Whether this only looks at what another broker writes, and may be writing now. Then everything that would write throws
+     * {@link io.tidemill.errors.ReadOnlyException}, a log that does not exist is empty until it does, and what is appended
+     * is found by {@link PartitionLog#refresh}.
+     *
+     * @return false for a store that is one's own
+     */
+    default boolean isReadOnly() {
+        return false;
+    }
+
     @Override
     void close();
 }

@@ -59,6 +59,14 @@ public interface PartitionLog extends AutoCloseable {
     void flush();
 
     /**
+     * Looks what another broker has appended or deleted since, where the store {@link LogStore#isReadOnly}: start and end are
+     * moved by this alone. Costs little when there is nothing, and takes a bounded piece of what there is. Any thread.
+     *
+     * @throws io.tidemill.errors.TidemillException when it cannot be known; it can be tried again
+     */
+    default void refresh() {}
+
+    /**
      * A new reader at the start of the log. Any thread.
      *
      * @return owned by the caller, and used by one thread at a time

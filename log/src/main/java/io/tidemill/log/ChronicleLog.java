@@ -45,6 +45,34 @@ public final class ChronicleLog implements Storage {
     }
 
     /**
+     * The same place for a broker that only reads: it takes no lock and writes nothing, so it may be open beside the broker
+     * that writes, in this process or in another one, and beside others of its kind. It sees what the writer appends, the
+     * topics that it creates, and that old records are deleted; whatever would write throws
+     * {@link io.tidemill.errors.ReadOnlyException}. When the writer's logs are truncated, consumers behind the new end get
+     * an {@link io.tidemill.errors.OffsetOutOfRangeException}.
+     *
+     * <p>The directory must exist: opening it throws a {@link StorageException} otherwise, and does not create it.
+     *
+     * @return a place to open brokers over, any number of them
+     */
+    public Storage readOnly() {
+        return new ReadOnly(directory);
+    }
+
+    private record ReadOnly(Path directory) implements Storage {
+        @Override
+        public LogStore open(Clock clock) {
+            JvmAccess.ensureAgrona();
+            return new ReadOnlyStore(DirectoryView.ofKnownFormat(directory), clock);
+        }
+
+        @Override
+        public String toString() {
+            return "ChronicleLog " + directory + ", read only";
+        }
+    }
+
+    /**
      * Looks at everything that the directory holds, and changes nothing. It need not be closed: what a broker has not
      * completed yet, or deletes meanwhile, is no damage.
      *

@@ -19,12 +19,12 @@ final class DamageScan implements SegmentScan.Visitor {
 
     private long nextOffset;
 
-    private DamageScan(LogFile file, ReadBuffers buffers, PositionIndex.Entry from, SegmentScan.Visitor visitor) {
+    private DamageScan(LogFile file, ReadBuffers buffers, long baseOffset, long position, SegmentScan.Visitor visitor) {
         this.file = file;
         this.buffers = buffers;
         this.visitor = visitor;
-        this.nextPosition = from.position();
-        this.nextOffset = from.baseOffset();
+        this.nextPosition = position;
+        this.nextOffset = baseOffset;
     }
 
     /**
@@ -37,13 +37,14 @@ final class DamageScan implements SegmentScan.Visitor {
     static SegmentScan.End scan(
             LogFile file,
             ReadBuffers buffers,
-            PositionIndex.Entry from,
+            long baseOffset,
+            long position,
             long endOffset,
             long endPosition,
             SegmentScan.Visitor visitor) {
-        DamageScan scan = new DamageScan(file, buffers, from, visitor);
+        DamageScan scan = new DamageScan(file, buffers, baseOffset, position, visitor);
         // Whatever is not whole is damaged if anything whole follows: batches are completed one after the other.
-        SegmentScan.End end = SegmentScan.scan(file, buffers, from, Long.MAX_VALUE, endPosition, scan);
+        SegmentScan.End end = SegmentScan.scan(file, buffers, baseOffset, position, Long.MAX_VALUE, endPosition, scan);
         boolean isCut = scan.nextOffset < endOffset;
         if (isCut) {
             scan.onDamage(scan.nextPosition, Math.min(endPosition, file.size()), scan.nextOffset, endOffset);
@@ -61,8 +62,7 @@ final class DamageScan implements SegmentScan.Visitor {
     @Override
     public void onDamage(long position, long endPosition, long offset, long endOffset) {
         nextPosition = position;
-        SegmentScan.End again =
-                SegmentScan.scan(file, buffers, new PositionIndex.Entry(offset, position), 0, endPosition, this);
+        SegmentScan.End again = SegmentScan.scan(file, buffers, offset, position, 0, endPosition, this);
         if (again.endOffset() < endOffset || again.endPosition() < endPosition) {
             tell(nextPosition, endPosition, nextOffset, endOffset);
         }

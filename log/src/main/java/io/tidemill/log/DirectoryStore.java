@@ -153,6 +153,11 @@ final class DirectoryStore implements LogStore {
 
     private void checkUsable(String name) {
         checkOpen();
+        requireName(name);
+    }
+
+    /** Refuses a name that could mean another place. */
+    static void requireName(String name) {
         if (!NAME.matcher(name).matches()) {
             throw new IllegalArgumentException("name must match " + NAME + ": name=" + name);
         }

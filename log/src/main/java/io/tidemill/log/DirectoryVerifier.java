@@ -103,12 +103,7 @@ final class DirectoryVerifier {
             listener.onFile(part.file(), countingBytes);
             boolean isHeld = part.isActive() && directory.isHeld();
             SegmentScan.End end = DamageScan.scan(
-                    file,
-                    buffers,
-                    new PositionIndex.Entry(part.name().baseOffset(), 0),
-                    part.endOffset(),
-                    part.endPosition(),
-                    visitor);
+                    file, buffers, part.name().baseOffset(), 0, part.endOffset(), part.endPosition(), visitor);
             if (!part.isActive()) {
                 verifyIndex(part.name().indexFile(part.directory()), visitor);
             } else if (!isHeld && !directory.isHeld()) {

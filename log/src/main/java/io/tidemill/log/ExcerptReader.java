@@ -147,6 +147,11 @@ final class ExcerptReader implements AutoCloseable {
         }
     }
 
+    /** What was read may be another thing in the file by now. */
+    void forget() {
+        bufferLength = 0;
+    }
+
     /** Nobody may look at the buffer any more. */
     @Override
     public void close() {

@@ -10,10 +10,16 @@ final class IndexingVisitor implements SegmentScan.Visitor {
     private static final Logger LOG = LoggerFactory.getLogger(IndexingVisitor.class);
 
     private final Path file;
-    private final PositionIndex index = new PositionIndex();
+    private final PositionIndex index;
 
     IndexingVisitor(Path file) {
+        this(file, new PositionIndex());
+    }
+
+    /** Goes on with an index that ends in front of what is read, or within it. */
+    IndexingVisitor(Path file, PositionIndex index) {
         this.file = file;
+        this.index = index;
     }
 
     PositionIndex index() {

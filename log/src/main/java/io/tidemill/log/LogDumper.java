@@ -54,9 +54,16 @@ final class LogDumper {
         if (part.isActive() && !part.exists()) {
             return;
         }
+        PositionIndex.@Nullable Entry near = near(part);
         try (LogFile file = part.open()) {
             DamageScan.scan(
-                    file, buffers, start(part), part.endOffset(), part.endPosition(), new PartVisitor(part, file));
+                    file,
+                    buffers,
+                    near == null ? part.name().baseOffset() : near.baseOffset(),
+                    near == null ? 0 : near.position(),
+                    part.endOffset(),
+                    part.endPosition(),
+                    new PartVisitor(part, file));
         } catch (StorageException e) {
             // What retention took away meanwhile is not there to be shown.
             if (snapshot.stillHas(part.name())) {
@@ -65,17 +72,16 @@ final class LogDumper {
         }
     }
 
-    /** Near the offset, where an index tells; or the beginning. */
-    private PositionIndex.Entry start(LogSnapshot.Part part) {
-        PositionIndex.Entry beginning = new PositionIndex.Entry(part.name().baseOffset(), 0);
+    /** An entry at the offset or in front of it; null where no index tells one. */
+    private PositionIndex.@Nullable Entry near(LogSnapshot.Part part) {
         if (part.isActive() || offset <= part.name().baseOffset()) {
-            return beginning;
+            return null;
         }
         try {
             PositionIndex index = PositionIndex.read(part.name().indexFile(part.directory()));
-            return index == null ? beginning : index.floor(offset);
+            return index == null ? null : index.floor(offset);
         } catch (CorruptRecordException e) {
-            return beginning;
+            return null;
         }
     }
 

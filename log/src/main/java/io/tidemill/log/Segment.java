@@ -18,13 +18,18 @@ final class Segment {
 
     private final Path directory;
     private final SegmentName name;
+    /** What it is called before it is sealed. */
+    private final Path path;
+
     private final LogEnd end;
     private @Nullable PositionIndex index;
     private volatile boolean sealed;
 
-    private Segment(Path directory, SegmentName name, LogEnd end, @Nullable PositionIndex index, boolean sealed) {
+    private Segment(
+            Path directory, SegmentName name, Path path, LogEnd end, @Nullable PositionIndex index, boolean sealed) {
         this.directory = directory;
         this.name = name;
+        this.path = path;
         this.end = end;
         this.index = index;
         this.sealed = sealed;
@@ -32,13 +37,33 @@ final class Segment {
 
     /** Of the segment that is appended to. */
     static Segment active(Path directory, SegmentName name, LogEnd end, PositionIndex index) {
-        return new Segment(directory, name, end, index, false);
+        return active(directory, name, name.activeFile(directory), end, index);
+    }
+
+    /** The same, of a file that was set aside. */
+    static Segment active(Path directory, SegmentName name, Path path, LogEnd end, PositionIndex index) {
+        return new Segment(directory, name, path, end, index, false);
     }
 
     /** Nothing of it is looked at before somebody reads it. */
     static Segment sealed(Path directory, Manifest.Sealed sealed) {
         LogEnd end = new LogEnd(sealed.endOffset(), sealed.endPosition());
-        return new Segment(directory, sealed.name(), end, null, true);
+        return new Segment(directory, sealed.name(), sealed.name().activeFile(directory), end, null, true);
+    }
+
+    /** Of those that follow each other, the one that holds an offset, or the nearest. */
+    static Segment floor(Segment[] all, long offset) {
+        int low = 0;
+        int high = all.length - 1;
+        while (low < high) {
+            int middle = (low + high + 1) >>> 1;
+            if (all[middle].baseOffset() <= offset) {
+                low = middle;
+            } else {
+                high = middle - 1;
+            }
+        }
+        return all[low];
     }
 
     SegmentName name() {
@@ -77,7 +102,7 @@ final class Segment {
 
     /** The file has another name once the segment is sealed. */
     LogFile openFile() {
-        return LogFile.renamed(name.activeFile(directory), name.sealedFile(directory), StandardOpenOption.READ);
+        return LogFile.renamed(path, name.sealedFile(directory), StandardOpenOption.READ);
     }
 
     /** Read, or made again, when somebody first asks for it. */

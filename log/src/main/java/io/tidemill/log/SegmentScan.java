@@ -44,37 +44,42 @@ final class SegmentScan {
     private long endOffset;
 
     private SegmentScan(
-            LogFile file, ExcerptReader reader, PositionIndex.Entry from, long recoveredOffset, long endPosition) {
+            LogFile file,
+            ExcerptReader reader,
+            long baseOffset,
+            long position,
+            long recoveredOffset,
+            long endPosition) {
         this.reader = reader;
         this.size = Math.min(file.size(), endPosition);
-        this.baseOffset = from.baseOffset();
+        this.baseOffset = baseOffset;
         this.recoveredOffset = recoveredOffset;
-        this.position = from.position();
-        this.metadataPosition = from.position();
-        this.endOffset = from.baseOffset();
+        this.position = position;
+        this.metadataPosition = position;
+        this.endOffset = baseOffset;
     }
 
     static End scan(LogFile file, long baseOffset, long recoveredOffset, Visitor visitor) {
-        PositionIndex.Entry from = new PositionIndex.Entry(baseOffset, 0);
-        return scan(file, new ReadBuffers(), from, recoveredOffset, Long.MAX_VALUE, visitor);
+        return scan(file, new ReadBuffers(), baseOffset, 0, recoveredOffset, Long.MAX_VALUE, visitor);
     }
 
     /** From a batch on, or the beginning, as if the file ended there at the latest. */
     static End scan(
             LogFile file,
             ReadBuffers buffers,
-            PositionIndex.Entry from,
+            long baseOffset,
+            long position,
             long recoveredOffset,
             long endPosition,
             Visitor visitor) {
         try (ExcerptReader reader = new ExcerptReader(file, buffers)) {
-            return new SegmentScan(file, reader, from, recoveredOffset, endPosition).scan(visitor);
+            return new SegmentScan(file, reader, baseOffset, position, recoveredOffset, endPosition).scan(visitor);
         }
     }
 
     /** From a batch on of which it is known where it lies. */
     static End scanTail(LogFile file, PositionIndex.Entry from, Visitor visitor) {
-        return scan(file, new ReadBuffers(), from, 0, Long.MAX_VALUE, visitor);
+        return scan(file, new ReadBuffers(), from.baseOffset(), from.position(), 0, Long.MAX_VALUE, visitor);
     }
 
     private End scan(Visitor visitor) {

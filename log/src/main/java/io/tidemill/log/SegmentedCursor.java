@@ -8,7 +8,22 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads a log from segment to segment. It has one of them open at a time. */
 final class SegmentedCursor implements LogCursor {
-    private final SegmentedLog log;
+    /** What it reads. Any thread. */
+    interface Segments {
+        String name();
+
+        boolean isClosed();
+
+        long startOffset();
+
+        /** The one that holds an offset, or the nearest. */
+        Segment segmentOf(long offset);
+
+        /** Whether the log begins behind it by now. */
+        boolean isForgotten(Segment segment);
+    }
+
+    private final Segments log;
     private final ReadBuffers buffers;
     private @Nullable SegmentCursor segment;
     /** What the next batch must hold, or lie behind. */
@@ -16,7 +31,7 @@ final class SegmentedCursor implements LogCursor {
 
     private boolean closed;
 
-    SegmentedCursor(SegmentedLog log, ReadBuffers buffers) {
+    SegmentedCursor(Segments log, ReadBuffers buffers) {
         this.log = log;
         this.buffers = buffers;
         this.nextOffset = log.startOffset();
@@ -58,7 +73,7 @@ final class SegmentedCursor implements LogCursor {
         try {
             return current.next(limitOffset);
         } catch (StorageException e) {
-            if (current.segment().baseOffset() < log.startOffset()) {
+            if (log.isForgotten(current.segment())) {
                 throw new OffsetOutOfRangeException("the records were deleted meanwhile: offset=" + nextOffset
                         + ", startOffset=" + log.startOffset() + ", log=" + log.name());
             }

@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * A log in segments, of which the last is appended to. The writer appends through Chronicle and then publishes where the
  * log ends; cursors read the files by themselves, up to there.
  */
-final class SegmentedLog implements PartitionLog {
+final class SegmentedLog implements PartitionLog, SegmentedCursor.Segments {
     private static final Logger LOG = LoggerFactory.getLogger(SegmentedLog.class);
 
     /** What a log needs from the store it lies in. */
@@ -84,28 +84,24 @@ final class SegmentedLog implements PartitionLog {
         return new SegmentedLog(name, directory, settings, context, manifest, recovered);
     }
 
-    String name() {
+    @Override
+    public String name() {
         return name;
     }
 
-    boolean isClosed() {
+    @Override
+    public boolean isClosed() {
         return closed;
     }
 
-    /** The one that holds an offset, or the nearest. Any thread. */
-    Segment segmentOf(long offset) {
-        Segment[] all = segments;
-        int low = 0;
-        int high = all.length - 1;
-        while (low < high) {
-            int middle = (low + high + 1) >>> 1;
-            if (all[middle].baseOffset() <= offset) {
-                low = middle;
-            } else {
-                high = middle - 1;
-            }
-        }
-        return all[low];
+    @Override
+    public Segment segmentOf(long offset) {
+        return Segment.floor(segments, offset);
+    }
+
+    @Override
+    public boolean isForgotten(Segment segment) {
+        return segment.baseOffset() < startOffset();
     }
 
     private Segment active() {
