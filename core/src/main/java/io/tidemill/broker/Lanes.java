@@ -39,8 +39,10 @@ final class Lanes {
             agents.add(lane);
             wakeups.add(laneWakeup);
         }
-        agents.add(new DeliveryAgent(deliveries));
-        wakeups.add(deliveryWakeup);
+        if (!areFollowers) {
+            agents.add(new DeliveryAgent(deliveries));
+            wakeups.add(deliveryWakeup);
+        }
     }
 
     void start() {

@@ -30,7 +30,7 @@ public final class Lane implements Agent {
     /** Bounds a duty cycle, and thereby the batches: larger ones were not faster, and would be late. */
     public static final int RUNS_PER_CYCLE_MAX = 1024;
 
-    private static final int FOLLOWED_PER_CYCLE_MAX = 32;
+    private static final int FOLLOWED_PER_CYCLE_MAX = 16;
     private static final long FOLLOW_INTERVAL_NS = 1_000_000;
 
     private final String name;
@@ -118,8 +118,7 @@ public final class Lane implements Agent {
 
     /** Some partitions at a time, and at most once in a while if nothing comes: then a thousand idle ones cost little. */
     private int follow() {
-        long nowNs = clock.nowNs();
-        if (nowNs - lastFollowNs < FOLLOW_INTERVAL_NS) {
+        if (clock.nowNs() - lastFollowNs < FOLLOW_INTERVAL_NS) {
             return 0;
         }
         PartitionWriter[] all = writers.get();
@@ -129,7 +128,7 @@ public final class Lane implements Agent {
             moved += all[nextFollowed].follow() ? 1 : 0;
         }
         if (moved == 0) {
-            lastFollowNs = nowNs;
+            lastFollowNs = clock.nowNs();
         }
         return moved;
     }

@@ -10,8 +10,10 @@ final class ParkingIdleStrategy implements IdleStrategy {
     private static final int SPINS = 20;
     private static final int YIELDS = 20;
 
+    /** Of an agent that looks for itself: it comes late by a fraction of the silence at most. */
     private static final long LOOK_MIN_NS = 1_000_000;
-    private static final long LOOK_MAX_NS = 20_000_000;
+
+    private static final int LATE_FRACTION = 8;
 
     /** So that an agent's own timers are looked at even if nobody signals. */
     private static final long PARK_MAX_NS = 100_000_000;
@@ -36,7 +38,7 @@ final class ParkingIdleStrategy implements IdleStrategy {
 
     /** Of an agent that has to look for itself: soon after there was something, and less often the longer there is nothing. */
     static ParkingIdleStrategy looking(Wakeup wakeup) {
-        return new ParkingIdleStrategy(wakeup, LOOK_MIN_NS, LOOK_MAX_NS);
+        return new ParkingIdleStrategy(wakeup, LOOK_MIN_NS, PARK_MAX_NS);
     }
 
     @Override
@@ -59,7 +61,7 @@ final class ParkingIdleStrategy implements IdleStrategy {
             wakeup.announce();
         } else {
             wakeup.park(parkNs);
-            parkNs = Math.min(2 * parkNs, parkMaxNs);
+            parkNs = Math.min(parkNs + parkNs / LATE_FRACTION, parkMaxNs);
             idleCycles = SPINS + YIELDS;
         }
     }

@@ -51,6 +51,9 @@ public final class ChronicleLog implements Storage {
      * {@link io.tidemill.errors.ReadOnlyException}. When the writer's logs are truncated, consumers behind the new end get
      * an {@link io.tidemill.errors.OffsetOutOfRangeException}.
      *
+     * <p>Nobody wakes such a broker: it looks by itself, after a millisecond first, and later by an eighth of the time since
+     * something came, up to a tenth of a second. Of many partitions it looks at some at a time.
+     *
      * <p>The directory must exist: opening it throws a {@link StorageException} otherwise, and does not create it.
      *
      * @return a place to open brokers over, any number of them

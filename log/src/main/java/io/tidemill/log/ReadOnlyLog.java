@@ -30,10 +30,10 @@ import org.jspecify.annotations.Nullable;
 final class ReadOnlyLog implements PartitionLog, SegmentedCursor.Segments {
     /** Bounds a look, so that a lane that follows many logs comes to the others. */
     private static final long STEP_BYTES = 8 * 1024 * 1024;
-    /** Sealing takes some forced writes between the first sign of it and the manifest. */
-    private static final long ALERT_NS = 200_000_000;
+    /** The files are looked at late by a fraction of the time since something was appended, and by this at most. */
+    private static final long FILES_INTERVAL_MAX_NS = 1_000_000_000;
 
-    private static final long FILES_INTERVAL_NS = 100_000_000;
+    private static final int LATE_FRACTION = 8;
 
     /** What a log needs from the store that it lies in. */
     record Context(Clock clock, ReadBuffers buffers, ReadBuffers tailBuffers, Consumer<ReadOnlyLog> onClose) {}
@@ -51,8 +51,12 @@ final class ReadOnlyLog implements PartitionLog, SegmentedCursor.Segments {
     private List<Object> manifestVersion = List.of();
 
     private boolean isKnown;
-    private long alertSinceNs;
+    /** When something was last found to be appended. */
+    private long movedNs;
+
+    /** When it was last looked at the files. */
     private long filesSeenNs;
+
     private volatile boolean closed;
 
     /** Empty before the first {@link #refresh}. */
@@ -60,6 +64,7 @@ final class ReadOnlyLog implements PartitionLog, SegmentedCursor.Segments {
         this.name = name;
         this.directory = directory;
         this.context = context;
+        this.movedNs = context.clock().nowNs();
         this.segments = new Segment[] {empty(new SegmentName(0, 0))};
     }
 
@@ -72,18 +77,13 @@ final class ReadOnlyLog implements PartitionLog, SegmentedCursor.Segments {
     public synchronized void refresh() {
         checkOpen();
         long nowNs = context.clock().nowNs();
-        if (tail != null) {
-            if (tail.advance(STEP_BYTES)) {
-                alertSinceNs = nowNs;
-                return;
-            }
-            if (tail.isResized()) {
-                alertSinceNs = nowNs;
-            }
+        if (tail != null && tail.advance(STEP_BYTES)) {
+            movedNs = nowNs;
+            return;
         }
-        boolean isAlert = nowNs - alertSinceNs < ALERT_NS;
+        long intervalNs = Math.min((nowNs - movedNs) / LATE_FRACTION, FILES_INTERVAL_MAX_NS);
         boolean isBegun = tail == null && Files.exists(activeFile());
-        if (!isKnown || isAlert || isBegun || nowNs - filesSeenNs >= FILES_INTERVAL_NS) {
+        if (!isKnown || isBegun || nowNs - filesSeenNs >= intervalNs) {
             filesSeenNs = nowNs;
             refreshFiles();
         }
@@ -97,7 +97,7 @@ final class ReadOnlyLog implements PartitionLog, SegmentedCursor.Segments {
     private void refreshFiles() {
         List<Object> version = manifestVersion();
         boolean isManifestSame = isKnown && version.equals(manifestVersion);
-        boolean isTailSame = tail != null && tail.isSameFile();
+        boolean isTailSame = tail == null ? !Files.exists(activeFile()) : tail.isSameFile();
         if (isManifestSame && isTailSame || !Files.exists(directory)) {
             return;
         }
@@ -105,7 +105,7 @@ final class ReadOnlyLog implements PartitionLog, SegmentedCursor.Segments {
         if (!isManifestSame) {
             follow(snapshot.manifest());
         }
-        if (tail == null || !isTailSame) {
+        if (tail == null || !tail.isSameFile()) {
             openTail(snapshot);
         }
         manifestVersion = version;

@@ -4,6 +4,7 @@ import static java.nio.file.StandardOpenOption.READ;
 
 import io.tidemill.batch.BatchLayout;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -23,9 +24,9 @@ final class SegmentTail implements AutoCloseable {
     private final PositionIndex index;
     private final LogFile file;
     private final ExcerptReader reader;
+    private final ByteBuffer header = ByteBuffer.allocateDirect(ExcerptLayout.HEADER_LENGTH);
     private long position;
     private long endOffset;
-    private long size;
 
     private SegmentTail(
             Path path,
@@ -43,7 +44,6 @@ final class SegmentTail implements AutoCloseable {
         this.reader = reader;
         this.position = end.endPosition();
         this.endOffset = end.endOffset();
-        this.size = file.size();
     }
 
     /** Reads the active segment through; null when it is not there, or replaced right now. */
@@ -97,6 +97,9 @@ final class SegmentTail implements AutoCloseable {
 
     /** Steps over batches that were completed since, and publishes where they end; answers whether there were any. */
     boolean advance(long bytesMax) {
+        if (!isBegun()) {
+            return false;
+        }
         reader.forget();
         long firstOffset = endOffset;
         long limitPosition = position + bytesMax;
@@ -122,11 +125,10 @@ final class SegmentTail implements AutoCloseable {
         return endOffset > firstOffset;
     }
 
-    /** Whether the writer has made room, or given back what it did not use, since this was last asked. */
-    boolean isResized() {
-        long former = size;
-        size = file.size();
-        return size != former;
+    /** Whether there is anything behind the last excerpt. Most of the time there is not, and this costs least. */
+    private boolean isBegun() {
+        file.read(header.clear(), position);
+        return header.position() == ExcerptLayout.HEADER_LENGTH && header.getInt(0) != ExcerptLayout.EMPTY;
     }
 
     /** Whether the file still has its name: the writer renames what it seals, and what it has to rewrite. */
