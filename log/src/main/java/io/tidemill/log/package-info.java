@@ -14,6 +14,8 @@
  *   state/NAME               small state that is replaced as a whole
  *   tmp/                     files on their way in or out; emptied by every open
  * </pre>
+ *
+ * <p>Who does not hold the directory, to verify, to dump or to read beside its broker, touches none of this.
  */
 @NullMarked
 package io.tidemill.log;
