@@ -54,7 +54,9 @@ final class SegmentScan {
     }
 
     static End scan(LogFile file, long baseOffset, long recoveredOffset, Visitor visitor) {
-        return new SegmentScan(file, new PositionIndex.Entry(baseOffset, 0), recoveredOffset).scan(visitor);
+        return new SegmentScan(
+                        file, new PositionIndex.Entry(baseOffset, 0, PositionIndex.NO_TIMESTAMP), recoveredOffset)
+                .scan(visitor);
     }
 
     /** From a batch on of which it is known where it lies. */

@@ -20,9 +20,9 @@ final class PositionIndexTest {
             index.onBatch(i, 2_000 + i * (PositionIndex.SPACING_BYTES / 10), 0);
         }
 
-        assertEquals(new Entry(0, 2_000), index.floor(-5));
-        assertEquals(new Entry(0, 2_000), index.floor(10));
-        assertEquals(new Entry(11, 2_000 + 11 * (PositionIndex.SPACING_BYTES / 10)), index.floor(11));
+        assertEquals(new Entry(0, 2_000, PositionIndex.NO_TIMESTAMP), index.floor(-5));
+        assertEquals(new Entry(0, 2_000, PositionIndex.NO_TIMESTAMP), index.floor(10));
+        assertEquals(new Entry(11, 2_000 + 11 * (PositionIndex.SPACING_BYTES / 10), 0), index.floor(11));
     }
 
     @Test
@@ -42,24 +42,32 @@ final class PositionIndexTest {
         assertEquals(index.first(), read.first());
         assertEquals(index.last(), read.last());
         assertEquals(500, read.maxTimestamp());
-        assertEquals(8 + 1000 * 16, read.length());
+        assertEquals(8 + 1000 * 24, read.length());
     }
 
     @Test
     void agreesWithATree() {
         RandomGenerator random = new SplittableRandom(1);
-        TreeMap<Long, Long> model = new TreeMap<>();
+        TreeMap<Long, Entry> byOffset = new TreeMap<>();
+        TreeMap<Long, Entry> byTime = new TreeMap<>();
         long offset = 0;
         long position = 2_000;
+        long maxTime = PositionIndex.NO_TIMESTAMP;
         for (int i = 0; i < 10_000; i++) {
-            index.onBatch(offset, position, 0);
-            model.put(offset, position);
+            long time = i + random.nextInt(100);
+            Entry entry = new Entry(offset, position, maxTime);
+            index.onBatch(offset, position, time);
+            byOffset.put(offset, entry);
+            byTime.put(maxTime, entry);
+            maxTime = Math.max(maxTime, time);
             offset += random.nextInt(1, 10);
             position += PositionIndex.SPACING_BYTES + random.nextInt(100);
 
             long sought = random.nextLong(offset);
-            assertEquals(
-                    new Entry(model.floorKey(sought), model.floorEntry(sought).getValue()), index.floor(sought));
+            assertEquals(byOffset.floorEntry(sought).getValue(), index.floor(sought));
+            long soughtTime = random.nextInt(i + 200);
+            assertEquals(byTime.lowerEntry(soughtTime).getValue(), index.floorOfTime(soughtTime));
         }
+        assertEquals(index.first(), index.floorOfTime(Long.MIN_VALUE));
     }
 }
