@@ -6,6 +6,7 @@ import io.tidemill.errors.BrokerClosedException;
 import io.tidemill.ring.ProduceRing;
 import io.tidemill.ring.RunSink;
 import io.tidemill.spi.Clock;
+import io.tidemill.spi.FlushSettings;
 import io.tidemill.spi.PartitionLog;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -39,7 +40,9 @@ public final class Lane implements Agent {
 
     private final List<PartitionWriter> begun = new ArrayList<>();
     private final Deque<BatchBuilder> spareBuilders = new ArrayDeque<>();
+    private final List<PartitionWriter> waitingForFlush = new ArrayList<>();
     private long nowMs;
+    private long nowNs;
     private final long retentionCheckNs;
     private long lastRetentionCheckNs;
 
@@ -55,11 +58,11 @@ public final class Lane implements Agent {
     }
 
     /** Any thread, one at a time. */
-    public Partition add(String topic, int index, int messageBytesMax, PartitionLog log, boolean flushEveryBatch) {
+    public Partition add(String topic, int index, int messageBytesMax, PartitionLog log, FlushSettings flush) {
         int slot = writers.get().length;
         Partition partition = new Partition(topic, index, messageBytesMax, ring, slot, log, deliveries);
         // Set before the partition is known to anyone, so no run of it can reach the lane earlier.
-        writers.set(ArrayUtil.add(writers.get(), new PartitionWriter(partition, flushEveryBatch)));
+        writers.set(ArrayUtil.add(writers.get(), new PartitionWriter(partition, flush)));
         return partition;
     }
 
@@ -68,7 +71,9 @@ public final class Lane implements Agent {
         if (failure != null) {
             return 0;
         }
+        nowNs = clock.nowNs();
         checkRetention();
+        flushLate();
         if (ring.isEmpty() || !deliveries.hasRoomFor(RUNS_PER_CYCLE_MAX)) {
             return 0;
         }
@@ -77,8 +82,12 @@ public final class Lane implements Agent {
             int runs = ring.drain(onRun, RUNS_PER_CYCLE_MAX);
             for (int i = 0; i < begun.size(); i++) {
                 PartitionWriter writer = begun.get(i);
-                writer.append(nowMs);
+                boolean isWaiting = writer.waitsForFlush();
+                writer.append(nowMs, nowNs);
                 spareBuilders.push(writer.end());
+                if (!isWaiting && writer.waitsForFlush()) {
+                    waitingForFlush.add(writer);
+                }
             }
             begun.clear();
             deliveries.signal();
@@ -89,8 +98,16 @@ public final class Lane implements Agent {
         }
     }
 
+    private void flushLate() {
+        if (!waitingForFlush.isEmpty()) {
+            for (PartitionWriter writer : waitingForFlush) {
+                writer.flushIfLate(nowNs);
+            }
+            waitingForFlush.removeIf(writer -> !writer.waitsForFlush());
+        }
+    }
+
     private void checkRetention() {
-        long nowNs = clock.nowNs();
         if (nowNs - lastRetentionCheckNs >= retentionCheckNs) {
             lastRetentionCheckNs = nowNs;
             for (PartitionWriter writer : writers.get()) {
@@ -105,7 +122,7 @@ public final class Lane implements Agent {
             writer.begin(spareBuilders.isEmpty() ? new BatchBuilder() : spareBuilders.pop());
             begun.add(writer);
         } else if (!writer.hasRoomFor(length)) {
-            writer.append(nowMs);
+            writer.append(nowMs, nowNs);
         }
         writer.add(buffer, index, length, sink, nowMs);
     }
