@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntUnaryOperator;
 import org.agrona.DirectBuffer;
 import org.agrona.collections.ArrayUtil;
 import org.agrona.concurrent.Agent;
@@ -36,10 +37,12 @@ public final class Lane implements Agent {
     private final ProduceRing ring;
     private final DeliveryQueue deliveries;
     private final ProduceRing.RunHandler onRun = this::onRun;
+    private final IntUnaryOperator drain = this::drain;
     private final AtomicReference<PartitionWriter[]> writers = new AtomicReference<>(new PartitionWriter[0]);
 
     private final List<PartitionWriter> begun = new ArrayList<>();
     private final Deque<BatchBuilder> spareBuilders = new ArrayDeque<>();
+    private final GroupCommit groupCommit;
     private final List<PartitionWriter> waitingForFlush = new ArrayList<>();
     private long nowMs;
     private long nowNs;
@@ -51,6 +54,7 @@ public final class Lane implements Agent {
     public Lane(String name, Clock clock, ProduceRing ring, DeliveryQueue deliveries, Duration retentionCheckInterval) {
         this.name = name;
         this.clock = clock;
+        this.groupCommit = new GroupCommit(clock);
         this.ring = ring;
         this.deliveries = deliveries;
         this.retentionCheckNs = retentionCheckInterval.toNanos();
@@ -80,6 +84,10 @@ public final class Lane implements Agent {
         try {
             nowMs = clock.epochMs();
             int runs = ring.drain(onRun, RUNS_PER_CYCLE_MAX);
+            boolean isFlushing = isAnyFlushing();
+            if (isFlushing) {
+                runs = groupCommit.gather(runs, drain);
+            }
             for (int i = 0; i < begun.size(); i++) {
                 PartitionWriter writer = begun.get(i);
                 boolean isWaiting = writer.waitsForFlush();
@@ -90,12 +98,28 @@ public final class Lane implements Agent {
                 }
             }
             begun.clear();
+            if (isFlushing) {
+                groupCommit.onFlushed(runs);
+            }
             deliveries.signal();
             return runs;
         } catch (Throwable cause) {
             stop(cause);
             throw new AgentTerminationException(cause);
         }
+    }
+
+    private int drain(int runsMax) {
+        return ring.drain(onRun, runsMax);
+    }
+
+    private boolean isAnyFlushing() {
+        for (int i = 0; i < begun.size(); i++) {
+            if (begun.get(i).flushesEveryBatch()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void flushLate() {

@@ -98,6 +98,10 @@ final class PartitionWriter {
         isFlushOverdue = false;
     }
 
+    boolean flushesEveryBatch() {
+        return flush.messages() == 1;
+    }
+
     /** Whether a flush will be due when time has passed. */
     boolean waitsForFlush() {
         return unflushed > 0 && !isFlushOverdue && flush.ms() != LogSettings.UNLIMITED;
