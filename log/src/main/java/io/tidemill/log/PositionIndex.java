@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * the count grows beyond it; so who acquires the count finds an array that holds as many.
  */
 final class PositionIndex {
-    static final int SPACING_BYTES = 64 * 1024;
+    static final int SPACING_BYTES = 8 * 1024;
     /** The newest time of no record. */
     static final long NO_TIMESTAMP = Long.MIN_VALUE;
 
@@ -46,8 +46,12 @@ final class PositionIndex {
         }
     }
 
-    /** A batch, the position of its excerpt, and the newest time of the batches in front of it. */
-    record Entry(long baseOffset, long position, long maxTimestampBefore) {}
+    /**
+     * A batch, the position of its excerpt, and the newest time of the batches in front of it.
+     *
+     * @param nextPosition of the entry behind it, or {@link Long#MAX_VALUE}
+     */
+    record Entry(long baseOffset, long position, long maxTimestampBefore, long nextPosition) {}
 
     private volatile long[] entries = new long[COLUMNS * INITIAL_ENTRIES];
     private int count;
@@ -150,9 +154,10 @@ final class PositionIndex {
     }
 
     private Entry floor(int column, long value) {
-        int high = (int) COUNT.getAcquire(this) - 1;
+        int last = (int) COUNT.getAcquire(this) - 1;
         long[] snapshot = entries;
         int low = 0;
+        int high = last;
         while (low < high) {
             int middle = (low + high + 1) >>> 1;
             if (snapshot[COLUMNS * middle + column] <= value) {
@@ -163,6 +168,9 @@ final class PositionIndex {
         }
         int entry = COLUMNS * low;
         return new Entry(
-                snapshot[entry + BASE_OFFSET], snapshot[entry + POSITION], snapshot[entry + MAX_TIMESTAMP_BEFORE]);
+                snapshot[entry + BASE_OFFSET],
+                snapshot[entry + POSITION],
+                snapshot[entry + MAX_TIMESTAMP_BEFORE],
+                low == last ? Long.MAX_VALUE : snapshot[entry + COLUMNS + POSITION]);
     }
 }

@@ -43,25 +43,23 @@ final class SegmentScan {
     private final long baseOffset;
     private long endOffset;
 
-    private SegmentScan(LogFile file, PositionIndex.Entry from, long recoveredOffset) {
+    private SegmentScan(LogFile file, long baseOffset, long position, long recoveredOffset) {
         this.reader = new ExcerptReader(file, new ReadBuffers());
         this.size = file.size();
-        this.baseOffset = from.baseOffset();
+        this.baseOffset = baseOffset;
         this.recoveredOffset = recoveredOffset;
-        this.position = from.position();
-        this.metadataPosition = from.position();
-        this.endOffset = from.baseOffset();
+        this.position = position;
+        this.metadataPosition = position;
+        this.endOffset = baseOffset;
     }
 
     static End scan(LogFile file, long baseOffset, long recoveredOffset, Visitor visitor) {
-        return new SegmentScan(
-                        file, new PositionIndex.Entry(baseOffset, 0, PositionIndex.NO_TIMESTAMP), recoveredOffset)
-                .scan(visitor);
+        return new SegmentScan(file, baseOffset, 0, recoveredOffset).scan(visitor);
     }
 
     /** From a batch on of which it is known where it lies. */
     static End scanTail(LogFile file, PositionIndex.Entry from, Visitor visitor) {
-        return new SegmentScan(file, from, 0).scan(visitor);
+        return new SegmentScan(file, from.baseOffset(), from.position(), 0).scan(visitor);
     }
 
     private End scan(Visitor visitor) {
