@@ -121,7 +121,7 @@ final class ExcerptReader implements AutoCloseable {
     private void fill(long position, int length, int wantedLength, long endPosition) {
         // As far behind the beginning of a page as in the file: ReadBuffers.ALIGNMENT.
         int index = (int) (position % ReadBuffers.ALIGNMENT);
-        int usefulLength = (int) Math.min(Math.max(length, wantedLength), endPosition - position);
+        int usefulLength = (int) Math.min(Math.max(length, wantedLength - index), endPosition - position);
         ensureRoom(index + length, index + usefulLength);
         ByteBuffer bytes = buffer.byteBuffer();
         bytes.limit(Math.min(bytes.capacity(), index + usefulLength)).position(index);

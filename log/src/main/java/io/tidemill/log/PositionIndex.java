@@ -71,10 +71,12 @@ final class PositionIndex {
         return get(ByteBuffer.wrap(content).order(LITTLE_ENDIAN));
     }
 
+    /** If it does not come through a crash of the machine, it is made again from the segment. */
     void write(Path path) {
         ByteBuffer buffer = ByteBuffer.allocate(length()).order(LITTLE_ENDIAN);
         put(buffer);
-        new SealedFile(path, MAGIC, VERSION).write(buffer.array(), path.resolveSibling(path.getFileName() + ".tmp"));
+        new SealedFile(path, MAGIC, VERSION)
+                .writeUnforced(buffer.array(), path.resolveSibling(path.getFileName() + ".tmp"));
     }
 
     /** What {@link #put} left there, up to the buffer's limit. */
