@@ -1,6 +1,7 @@
 package io.tidemill;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 
 /**
@@ -47,6 +48,15 @@ public interface Consumer<K, V> extends AutoCloseable {
 
     /** Moves the positions of all partitions behind the last records that can be read now. */
     void seekToEnd();
+
+    /**
+     * Moves the position of each partition to its first record of that time or a later one, or behind the last record that
+     * can be read now.
+     *
+     * @param time of the records, which their producers or the broker gave them
+     * @throws io.tidemill.errors.CorruptRecordException when what is stored is not what was written
+     */
+    void seekToTime(Instant time);
 
     /** Lets go of what it holds. Idempotent. */
     @Override

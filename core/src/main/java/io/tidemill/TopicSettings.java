@@ -1,5 +1,7 @@
 package io.tidemill;
 
+import io.tidemill.spi.CleanupSettings;
+import io.tidemill.spi.FlushSettings;
 import io.tidemill.spi.LogSettings;
 import java.time.Duration;
 
@@ -102,6 +104,26 @@ public record TopicSettings(int partitions, int maxMessageBytes, LogSettings log
      */
     public TopicSettings withUnlimitedRetention() {
         return withLog(log.withRetentionMs(LogSettings.UNLIMITED).withRetentionBytes(LogSettings.UNLIMITED));
+    }
+
+    /**
+     * The same with other flushes.
+     *
+     * @param flush when records are made to survive a crash of the machine
+     * @return a copy
+     */
+    public TopicSettings withFlush(FlushSettings flush) {
+        return withLog(log.withFlush(flush));
+    }
+
+    /**
+     * The same with another cleanup.
+     *
+     * @param cleanup what becomes of records that are not needed any more
+     * @return a copy
+     */
+    public TopicSettings withCleanup(CleanupSettings cleanup) {
+        return withLog(log.withCleanup(cleanup));
     }
 
     /**

@@ -9,6 +9,7 @@ import io.tidemill.ring.ProduceRing;
 import io.tidemill.runtime.AgentHost;
 import io.tidemill.runtime.Wakeup;
 import io.tidemill.spi.Clock;
+import io.tidemill.spi.FlushSettings;
 import io.tidemill.spi.PartitionLog;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,10 +50,10 @@ final class Lanes {
         host.start(agents, wakeups);
     }
 
-    Partition add(String topic, int index, int messageBytesMax, PartitionLog log, boolean flushEveryBatch) {
+    Partition add(String topic, int index, int messageBytesMax, PartitionLog log, FlushSettings flush) {
         Lane lane = lanes.get(next);
         next = (next + 1) % lanes.size();
-        return lane.add(topic, index, messageBytesMax, log, flushEveryBatch);
+        return lane.add(topic, index, messageBytesMax, log, flush);
     }
 
     void stopAccepting() {

@@ -20,6 +20,7 @@ import io.tidemill.raw.RawConsumer;
 import io.tidemill.runtime.AgentHost;
 import io.tidemill.runtime.CallerWait;
 import io.tidemill.runtime.DeferredInterrupt;
+import io.tidemill.spi.FlushSettings;
 import io.tidemill.spi.LogSettings;
 import io.tidemill.spi.LogStore;
 import io.tidemill.spi.PartitionLog;
@@ -37,7 +38,8 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /** The broker on one node. */
 final class LocalBroker implements Broker {
-    private static final LogSettings METADATA_SETTINGS = LogSettings.defaults().withRetentionMs(LogSettings.UNLIMITED);
+    private static final LogSettings METADATA_SETTINGS =
+            LogSettings.defaults().withRetentionMs(LogSettings.UNLIMITED).withFlush(FlushSettings.EVERY_BATCH);
     private static final int METADATA_EVENT_BYTES_MAX = 64 * 1024;
 
     private record OpenTopic(TopicSettings settings, List<Partition> partitions) {}
@@ -97,7 +99,7 @@ final class LocalBroker implements Broker {
 
     private Partition openMetadata() {
         PartitionLog log = openLog(TopicsCore.METADATA_TOPIC, 0, METADATA_SETTINGS);
-        return lanes.add(TopicsCore.METADATA_TOPIC, 0, METADATA_EVENT_BYTES_MAX, log, true);
+        return lanes.add(TopicsCore.METADATA_TOPIC, 0, METADATA_EVENT_BYTES_MAX, log, METADATA_SETTINGS.flush());
     }
 
     /** What was not yet replayed. */
@@ -236,11 +238,13 @@ final class LocalBroker implements Broker {
     }
 
     private void attach(TopicRecord topic, List<PartitionLog> logs) {
+        TopicSettings topicSettings = topic.settings();
+        FlushSettings flush = topicSettings.log().flush();
         List<Partition> partitions = new ArrayList<>();
         for (int i = 0; i < logs.size(); i++) {
-            partitions.add(lanes.add(topic.name(), i, topic.settings().maxMessageBytes(), logs.get(i), false));
+            partitions.add(lanes.add(topic.name(), i, topicSettings.maxMessageBytes(), logs.get(i), flush));
         }
-        openTopics.put(topic.name(), new OpenTopic(topic.settings(), List.copyOf(partitions)));
+        openTopics.put(topic.name(), new OpenTopic(topicSettings, List.copyOf(partitions)));
     }
 
     @Override

@@ -50,6 +50,12 @@ public final class PartitionConsumer implements RawConsumer {
     }
 
     @Override
+    public void seekToTime(long timestampMs) {
+        requireOpen();
+        reader.seekToTime(timestampMs);
+    }
+
+    @Override
     public long endOffset() {
         return partition.committedAcquire();
     }

@@ -44,6 +44,35 @@ final class PartitionReader {
         cursor.seek(offset);
     }
 
+    /** To the first record of that time or a later one, or to the end. */
+    void seekToTime(long timestampMs) {
+        long committed = partition.committedAcquire();
+        boolean isOnBatch = cursor.nextOfTime(timestampMs, committed);
+        while (isOnBatch) {
+            enterBatch();
+            if (moveToTime(timestampMs)) {
+                seek(view.offset());
+                return;
+            }
+            isOnBatch = cursor.next(committed);
+        }
+        seek(committed);
+    }
+
+    private boolean moveToTime(long timestampMs) {
+        while (next != end) {
+            int behind = view.moveTo(next);
+            if (behind == RecordFlyweight.DAMAGED) {
+                throw damaged();
+            }
+            if (view.timestamp() >= timestampMs) {
+                return true;
+            }
+            next = behind;
+        }
+        return false;
+    }
+
     boolean hasMore() {
         return position != partition.committedAcquire();
     }
@@ -109,10 +138,14 @@ final class PartitionReader {
             throw e;
         }
         if (count < recordsMax && next != end) {
-            throw new CorruptRecordException(
-                    "record reaches beyond itself: position=" + position + ", partition=" + partition);
+            throw damaged();
         }
         return count;
+    }
+
+    private CorruptRecordException damaged() {
+        return new CorruptRecordException(
+                "record reaches beyond itself: position=" + position + ", partition=" + partition);
     }
 
     /** A handler may call it: nothing more is handed out. */

@@ -12,6 +12,7 @@ import io.tidemill.raw.RecordView;
 import io.tidemill.runtime.CallerWait;
 import io.tidemill.runtime.Wakeup;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.agrona.DirectBuffer;
@@ -141,6 +142,14 @@ public final class TopicConsumer<K, V> implements Consumer<K, V> {
     public void seekToEnd() {
         requireOpen();
         readers.forEach(reader -> reader.seek(reader.partition().committedAcquire()));
+    }
+
+    @Override
+    public void seekToTime(Instant time) {
+        synchronized (readers) {
+            requireOpen();
+            readers.forEach(reader -> reader.seekToTime(time.toEpochMilli()));
+        }
     }
 
     private PartitionReader reader(int partition) {

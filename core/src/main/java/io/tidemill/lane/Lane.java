@@ -6,6 +6,7 @@ import io.tidemill.errors.BrokerClosedException;
 import io.tidemill.ring.ProduceRing;
 import io.tidemill.ring.RunSink;
 import io.tidemill.spi.Clock;
+import io.tidemill.spi.FlushSettings;
 import io.tidemill.spi.PartitionLog;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntUnaryOperator;
 import org.agrona.DirectBuffer;
 import org.agrona.collections.ArrayUtil;
 import org.agrona.concurrent.Agent;
@@ -38,11 +40,15 @@ public final class Lane implements Agent {
     private final ProduceRing ring;
     private final DeliveryQueue deliveries;
     private final ProduceRing.RunHandler onRun = this::onRun;
+    private final IntUnaryOperator drain = this::drain;
     private final AtomicReference<PartitionWriter[]> writers = new AtomicReference<>(new PartitionWriter[0]);
 
     private final List<PartitionWriter> begun = new ArrayList<>();
     private final Deque<BatchBuilder> spareBuilders = new ArrayDeque<>();
+    private final GroupCommit groupCommit;
+    private final List<PartitionWriter> waitingForFlush = new ArrayList<>();
     private long nowMs;
+    private long nowNs;
     private final long retentionCheckNs;
     private long lastRetentionCheckNs;
 
@@ -65,6 +71,7 @@ public final class Lane implements Agent {
             boolean isFollower) {
         this.name = name;
         this.clock = clock;
+        this.groupCommit = new GroupCommit(clock);
         this.ring = ring;
         this.deliveries = deliveries;
         this.retentionCheckNs = retentionCheckInterval.toNanos();
@@ -79,11 +86,11 @@ public final class Lane implements Agent {
     }
 
     /** Any thread, one at a time. */
-    public Partition add(String topic, int index, int messageBytesMax, PartitionLog log, boolean flushEveryBatch) {
+    public Partition add(String topic, int index, int messageBytesMax, PartitionLog log, FlushSettings flush) {
         int slot = writers.get().length;
         Partition partition = new Partition(topic, index, messageBytesMax, ring, slot, log, deliveries);
         // Set before the partition is known to anyone, so no run of it can reach the lane earlier.
-        writers.set(ArrayUtil.add(writers.get(), new PartitionWriter(partition, flushEveryBatch)));
+        writers.set(ArrayUtil.add(writers.get(), new PartitionWriter(partition, flush)));
         return partition;
     }
 
@@ -95,19 +102,32 @@ public final class Lane implements Agent {
         if (isFollower) {
             return follow();
         }
+        nowNs = clock.nowNs();
         checkRetention();
+        flushLate();
         if (ring.isEmpty() || !deliveries.hasRoomFor(RUNS_PER_CYCLE_MAX)) {
             return 0;
         }
         try {
             nowMs = clock.epochMs();
             int runs = ring.drain(onRun, RUNS_PER_CYCLE_MAX);
+            boolean isFlushing = isAnyFlushing();
+            if (isFlushing) {
+                runs = groupCommit.gather(runs, drain);
+            }
             for (int i = 0; i < begun.size(); i++) {
                 PartitionWriter writer = begun.get(i);
-                writer.append(nowMs);
+                boolean isWaiting = writer.waitsForFlush();
+                writer.append(nowMs, nowNs);
                 spareBuilders.push(writer.end());
+                if (!isWaiting && writer.waitsForFlush()) {
+                    waitingForFlush.add(writer);
+                }
             }
             begun.clear();
+            if (isFlushing) {
+                groupCommit.onFlushed(runs);
+            }
             deliveries.signal();
             return runs;
         } catch (Throwable cause) {
@@ -133,8 +153,29 @@ public final class Lane implements Agent {
         return moved;
     }
 
+    private int drain(int runsMax) {
+        return ring.drain(onRun, runsMax);
+    }
+
+    private boolean isAnyFlushing() {
+        for (int i = 0; i < begun.size(); i++) {
+            if (begun.get(i).flushesEveryBatch()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void flushLate() {
+        if (!waitingForFlush.isEmpty()) {
+            for (PartitionWriter writer : waitingForFlush) {
+                writer.flushIfLate(nowNs);
+            }
+            waitingForFlush.removeIf(writer -> !writer.waitsForFlush());
+        }
+    }
+
     private void checkRetention() {
-        long nowNs = clock.nowNs();
         if (nowNs - lastRetentionCheckNs >= retentionCheckNs) {
             lastRetentionCheckNs = nowNs;
             for (PartitionWriter writer : writers.get()) {
@@ -149,7 +190,7 @@ public final class Lane implements Agent {
             writer.begin(spareBuilders.isEmpty() ? new BatchBuilder() : spareBuilders.pop());
             begun.add(writer);
         } else if (!writer.hasRoomFor(length)) {
-            writer.append(nowMs);
+            writer.append(nowMs, nowNs);
         }
         writer.add(buffer, index, length, sink, nowMs);
     }

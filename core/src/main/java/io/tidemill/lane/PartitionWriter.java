@@ -2,9 +2,13 @@ package io.tidemill.lane;
 
 import io.tidemill.batch.BatchBuilder;
 import io.tidemill.batch.RecordLayout;
+import io.tidemill.errors.StorageException;
 import io.tidemill.errors.TidemillException;
 import io.tidemill.ring.RunSink;
+import io.tidemill.spi.FlushSettings;
+import io.tidemill.spi.LogSettings;
 import io.tidemill.spi.PartitionLog;
+import java.util.concurrent.TimeUnit;
 import org.agrona.DirectBuffer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -21,16 +25,23 @@ final class PartitionWriter {
 
     private final Partition partition;
     private final PartitionLog log;
-    private final boolean flushEveryBatch;
+    private final FlushSettings flush;
     private final SinkRuns sinks = new SinkRuns();
     private @Nullable BatchBuilder batch;
     /** Whether the last attempt to {@link #follow} failed. */
     private boolean isLost;
 
-    PartitionWriter(Partition partition, boolean flushEveryBatch) {
+    /** Records that were appended since the last flush. */
+    private long unflushed;
+    /** When the oldest of them was appended. */
+    private long unflushedSinceNs;
+    /** A flush that nobody waited for failed. */
+    private boolean isFlushOverdue;
+
+    PartitionWriter(Partition partition, FlushSettings flush) {
         this.partition = partition;
         this.log = partition.log();
-        this.flushEveryBatch = flushEveryBatch;
+        this.flush = flush;
     }
 
     boolean hasBatch() {
@@ -52,23 +63,65 @@ final class PartitionWriter {
         batch().add(buffer, index, runLength, nowMs);
     }
 
-    /** Appends the batch and leaves it empty. */
-    void append(long nowMs) {
+    /** Appends the batch, flushes it if it has to be, and leaves it empty. */
+    void append(long nowMs, long nowNs) {
         long baseOffset = log.endOffset();
         try {
             batch().finish(baseOffset);
             log.append(batch().buffer(), 0, batch().length());
-            if (flushEveryBatch) {
-                log.flush();
-            }
         } catch (TidemillException e) {
             fail(e);
             return;
+        }
+        if (unflushed == 0) {
+            unflushedSinceNs = nowNs;
+        }
+        unflushed += batch().recordCount();
+        if (isFlushOverdue || flush.isDue(unflushed)) {
+            try {
+                flush();
+            } catch (TidemillException e) {
+                fail(new StorageException(
+                        "the record may be stored or not, it was appended but could not be flushed: partition="
+                                + partition + ", reason=" + e.getMessage(),
+                        e));
+                return;
+            }
         }
         partition.committedRelease(log.endOffset());
         sinks.appended(baseOffset, nowMs);
         clear();
         partition.signalWaiting();
+    }
+
+    private void flush() {
+        log.flush();
+        unflushed = 0;
+        isFlushOverdue = false;
+    }
+
+    boolean flushesEveryBatch() {
+        return flush.messages() == 1;
+    }
+
+    /** Whether a flush will be due when time has passed. */
+    boolean waitsForFlush() {
+        return unflushed > 0 && !isFlushOverdue && flush.ms() != LogSettings.UNLIMITED;
+    }
+
+    /** Nobody waits for it; if it fails, those hear of it who send next. */
+    void flushIfLate(long nowNs) {
+        if (waitsForFlush() && flush.isTooLate(TimeUnit.NANOSECONDS.toMillis(nowNs - unflushedSinceNs))) {
+            try {
+                flush();
+            } catch (TidemillException e) {
+                isFlushOverdue = true;
+                LOG.warn(
+                        "flush failed, the next batch waits for another: partition={}, reason={}",
+                        partition,
+                        e.toString());
+            }
+        }
     }
 
     /** What the partition need not keep any more; tried again by the next check if the disk refuses. */

@@ -4,15 +4,19 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.tidemill.TopicSettings;
 import io.tidemill.errors.CorruptRecordException;
+import io.tidemill.spi.CleanupPolicy;
+import io.tidemill.spi.CleanupSettings;
+import io.tidemill.spi.FlushSettings;
+import io.tidemill.spi.LogSettings;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 
 /**
@@ -35,6 +39,12 @@ public record TopicRecord(UUID id, String name, TopicSettings settings) {
     private static final String SEGMENT_MS = "segment.ms";
     private static final String RETENTION_MS = "retention.ms";
     private static final String RETENTION_BYTES = "retention.bytes";
+    private static final String FLUSH_MESSAGES = "flush.messages";
+    private static final String FLUSH_MS = "flush.ms";
+    private static final String CLEANUP_POLICY = "cleanup.policy";
+    private static final String MIN_CLEANABLE_DIRTY_RATIO = "min.cleanable.dirty.ratio";
+    private static final String MIN_COMPACTION_LAG_MS = "min.compaction.lag.ms";
+    private static final String DELETE_RETENTION_MS = "delete.retention.ms";
 
     /** As the value of a record. */
     public byte[] encode() {
@@ -65,6 +75,14 @@ public record TopicRecord(UUID id, String name, TopicSettings settings) {
         values.put(SEGMENT_MS, Long.toString(settings.log().segmentMs()));
         values.put(RETENTION_MS, Long.toString(settings.log().retentionMs()));
         values.put(RETENTION_BYTES, Long.toString(settings.log().retentionBytes()));
+        FlushSettings flush = settings.log().flush();
+        values.put(FLUSH_MESSAGES, Long.toString(flush.messages()));
+        values.put(FLUSH_MS, Long.toString(flush.ms()));
+        CleanupSettings cleanup = settings.log().cleanup();
+        values.put(CLEANUP_POLICY, cleanup.policy().toString());
+        values.put(MIN_CLEANABLE_DIRTY_RATIO, Double.toString(cleanup.minCleanableDirtyRatio()));
+        values.put(MIN_COMPACTION_LAG_MS, Long.toString(cleanup.minCompactionLagMs()));
+        values.put(DELETE_RETENTION_MS, Long.toString(cleanup.deleteRetentionMs()));
         return values;
     }
 
@@ -93,20 +111,37 @@ public record TopicRecord(UUID id, String name, TopicSettings settings) {
         }
     }
 
+    /** What is not there has its default. */
     private static TopicSettings settings(int partitions, Map<String, String> values) {
-        TopicSettings settings = TopicSettings.partitions(partitions);
+        TopicSettings defaults = TopicSettings.partitions(partitions);
+        Map<String, String> all = values(defaults);
         for (Map.Entry<String, String> entry : values.entrySet()) {
-            String value = entry.getValue();
-            settings = switch (entry.getKey()) {
-                case MAX_MESSAGE_BYTES -> settings.withMaxMessageBytes(Integer.parseInt(value));
-                case SEGMENT_BYTES -> settings.withSegmentBytes(Long.parseLong(value));
-                case SEGMENT_MS -> settings.withSegmentAge(Duration.ofMillis(Long.parseLong(value)));
-                case RETENTION_MS -> settings.withRetention(Duration.ofMillis(Long.parseLong(value)));
-                case RETENTION_BYTES -> settings.withRetentionBytes(Long.parseLong(value));
-                default -> throw new IllegalArgumentException("unknown setting: " + entry.getKey());
-            };
+            if (all.replace(entry.getKey(), entry.getValue()) == null) {
+                throw new IllegalArgumentException("unknown setting: " + entry.getKey());
+            }
         }
-        return settings;
+        FlushSettings flush = new FlushSettings(number(all, FLUSH_MESSAGES), number(all, FLUSH_MS));
+        CleanupSettings cleanup = new CleanupSettings(
+                CleanupPolicy.of(text(all, CLEANUP_POLICY)),
+                Double.parseDouble(text(all, MIN_CLEANABLE_DIRTY_RATIO)),
+                number(all, MIN_COMPACTION_LAG_MS),
+                number(all, DELETE_RETENTION_MS));
+        LogSettings log = new LogSettings(
+                number(all, SEGMENT_BYTES),
+                number(all, SEGMENT_MS),
+                number(all, RETENTION_MS),
+                number(all, RETENTION_BYTES),
+                flush,
+                cleanup);
+        return new TopicSettings(partitions, Integer.parseInt(text(all, MAX_MESSAGE_BYTES)), log);
+    }
+
+    private static long number(Map<String, String> values, String key) {
+        return Long.parseLong(text(values, key));
+    }
+
+    private static String text(Map<String, String> values, String key) {
+        return Objects.requireNonNull(values.get(key), key);
     }
 
     private static Map<String, String> getSettings(ByteBuffer buffer) {

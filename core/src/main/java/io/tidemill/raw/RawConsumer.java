@@ -49,6 +49,14 @@ public interface RawConsumer extends AutoCloseable {
     void seek(long offset);
 
     /**
+     * Moves the position to the first record of that time or a later one, or behind the last record that can be read now.
+     *
+     * @param timestampMs milliseconds since 1970
+     * @throws io.tidemill.errors.CorruptRecordException when what is stored is not what was written
+     */
+    void seekToTime(long timestampMs);
+
+    /**
      * The end of what can be read now.
      *
      * @return exclusive

@@ -1,5 +1,6 @@
 package io.tidemill.spi;
 
+import io.tidemill.batch.BatchLayout;
 import org.agrona.DirectBuffer;
 
 /**
@@ -22,6 +23,25 @@ public interface LogCursor extends AutoCloseable {
      * @throws io.tidemill.errors.CorruptRecordException when the stored bytes fail their checksum
      */
     boolean next(long limitOffset);
+
+    /**
+     * Goes to a time: steps onto the first batch of the log that holds a record of that time or a later one, if all of it
+     * lies below the limit.
+     *
+     * @param timestampMs the time; records need not be in the order of their times
+     * @param limitOffset as in {@link #next}
+     * @return false when there is no such batch; then the cursor is at the limit
+     * @throws io.tidemill.errors.CorruptRecordException as {@link #next} does
+     */
+    default boolean nextOfTime(long timestampMs, long limitOffset) {
+        seek(0);
+        while (next(limitOffset)) {
+            if (BatchLayout.maxTimestamp(buffer(), batchIndex()) >= timestampMs) {
+                return true;
+            }
+        }
+        return false;
+    }
 
     /**
      * Where the current batch lies.

@@ -10,8 +10,16 @@ package io.tidemill.spi;
  *     for never
  * @param retentionBytes Kafka's {@code retention.bytes}: as long as the files behind it hold so much, the oldest one may be
  *     deleted; {@link #UNLIMITED} for never
+ * @param flush when it is made to survive a crash of the machine
+ * @param cleanup what becomes of records that are not needed any more; the retention counts only if it deletes
  */
-public record LogSettings(long segmentBytes, long segmentMs, long retentionMs, long retentionBytes) {
+public record LogSettings(
+        long segmentBytes,
+        long segmentMs,
+        long retentionMs,
+        long retentionBytes,
+        FlushSettings flush,
+        CleanupSettings cleanup) {
     /** No limit. */
     public static final long UNLIMITED = -1;
 
@@ -43,7 +51,12 @@ public record LogSettings(long segmentBytes, long segmentMs, long retentionMs, l
      */
     public static LogSettings defaults() {
         return new LogSettings(
-                DEFAULT_SEGMENT_BYTES, DEFAULT_SEGMENT_MS, DEFAULT_RETENTION_MS, DEFAULT_RETENTION_BYTES);
+                DEFAULT_SEGMENT_BYTES,
+                DEFAULT_SEGMENT_MS,
+                DEFAULT_RETENTION_MS,
+                DEFAULT_RETENTION_BYTES,
+                FlushSettings.NEVER,
+                CleanupSettings.of(CleanupPolicy.DELETE));
     }
 
     /**
@@ -53,7 +66,7 @@ public record LogSettings(long segmentBytes, long segmentMs, long retentionMs, l
      * @return a copy
      */
     public LogSettings withSegmentBytes(long segmentBytes) {
-        return new LogSettings(segmentBytes, segmentMs, retentionMs, retentionBytes);
+        return new LogSettings(segmentBytes, segmentMs, retentionMs, retentionBytes, flush, cleanup);
     }
 
     /**
@@ -63,7 +76,7 @@ public record LogSettings(long segmentBytes, long segmentMs, long retentionMs, l
      * @return a copy
      */
     public LogSettings withSegmentMs(long segmentMs) {
-        return new LogSettings(segmentBytes, segmentMs, retentionMs, retentionBytes);
+        return new LogSettings(segmentBytes, segmentMs, retentionMs, retentionBytes, flush, cleanup);
     }
 
     /**
@@ -73,7 +86,7 @@ public record LogSettings(long segmentBytes, long segmentMs, long retentionMs, l
      * @return a copy
      */
     public LogSettings withRetentionMs(long retentionMs) {
-        return new LogSettings(segmentBytes, segmentMs, retentionMs, retentionBytes);
+        return new LogSettings(segmentBytes, segmentMs, retentionMs, retentionBytes, flush, cleanup);
     }
 
     /**
@@ -83,7 +96,27 @@ public record LogSettings(long segmentBytes, long segmentMs, long retentionMs, l
      * @return a copy
      */
     public LogSettings withRetentionBytes(long retentionBytes) {
-        return new LogSettings(segmentBytes, segmentMs, retentionMs, retentionBytes);
+        return new LogSettings(segmentBytes, segmentMs, retentionMs, retentionBytes, flush, cleanup);
+    }
+
+    /**
+     * The same with other flushes.
+     *
+     * @param flush as in the record
+     * @return a copy
+     */
+    public LogSettings withFlush(FlushSettings flush) {
+        return new LogSettings(segmentBytes, segmentMs, retentionMs, retentionBytes, flush, cleanup);
+    }
+
+    /**
+     * The same with another cleanup.
+     *
+     * @param cleanup as in the record
+     * @return a copy
+     */
+    public LogSettings withCleanup(CleanupSettings cleanup) {
+        return new LogSettings(segmentBytes, segmentMs, retentionMs, retentionBytes, flush, cleanup);
     }
 
     /**
@@ -94,7 +127,7 @@ public record LogSettings(long segmentBytes, long segmentMs, long retentionMs, l
      * @return whether that is too long ago
      */
     public boolean isTooOld(long newestMs, long nowMs) {
-        return retentionMs != UNLIMITED && nowMs - newestMs > retentionMs;
+        return cleanup.policy().deletes() && retentionMs != UNLIMITED && nowMs - newestMs > retentionMs;
     }
 
     /**
@@ -104,6 +137,6 @@ public record LogSettings(long segmentBytes, long segmentMs, long retentionMs, l
      * @return whether that is enough
      */
     public boolean isEnough(long bytesBehind) {
-        return retentionBytes != UNLIMITED && bytesBehind >= retentionBytes;
+        return cleanup.policy().deletes() && retentionBytes != UNLIMITED && bytesBehind >= retentionBytes;
     }
 }

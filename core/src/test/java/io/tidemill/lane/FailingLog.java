@@ -11,6 +11,8 @@ final class FailingLog implements PartitionLog {
     private final int failingAppend;
     private final Supplier<? extends RuntimeException> failure;
     private int appends;
+    private int flushes;
+    private boolean failsFlushes;
 
     FailingLog(PartitionLog log, int failingAppend, Supplier<? extends RuntimeException> failure) {
         this.log = log;
@@ -51,8 +53,20 @@ final class FailingLog implements PartitionLog {
         log.deleteOld();
     }
 
+    void failFlushes(boolean fails) {
+        failsFlushes = fails;
+    }
+
+    int flushes() {
+        return flushes;
+    }
+
     @Override
     public void flush() {
+        flushes++;
+        if (failsFlushes) {
+            throw failure.get();
+        }
         log.flush();
     }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidemill.batch.BatchLayout;
 import io.tidemill.batch.Batches;
@@ -16,8 +17,9 @@ import io.tidemill.ring.RunSink;
 import io.tidemill.runtime.JvmAccess;
 import io.tidemill.runtime.ThreadParker;
 import io.tidemill.runtime.Wakeup;
-import io.tidemill.spi.Clock;
+import io.tidemill.spi.FlushSettings;
 import io.tidemill.spi.LogCursor;
+import io.tidemill.spi.LogSettings;
 import io.tidemill.spi.LogStore;
 import io.tidemill.spi.SetClock;
 import io.tidemill.spi.Storage;
@@ -34,18 +36,18 @@ class LaneTest {
         JvmAccess.ensureAgrona();
     }
 
-    private static final Clock CLOCK = new SetClock(1_000);
+    private final SetClock clock = new SetClock(1_000);
 
     private final Wakeup wakeup = new Wakeup(ThreadParker.INSTANCE);
     private final ProduceRing ring = new ProduceRing(64 * 1024, wakeup);
-    private final Lane lane = new Lane("lane", CLOCK, ring, new DeliveryQueue(wakeup, wakeup), Duration.ofMinutes(5));
-    private final LogStore store = Storage.inMemory().open(CLOCK);
+    private final Lane lane = new Lane("lane", clock, ring, new DeliveryQueue(wakeup, wakeup), Duration.ofMinutes(5));
+    private final LogStore store = Storage.inMemory().open(clock);
     private final List<String> answers = new ArrayList<>();
 
     @Test
     void makesOneBatchPerPartitionOfWhatWaits() {
-        Partition first = lane.add("t", 0, 100_000, store.openLog("t-0"), false);
-        Partition second = lane.add("t", 1, 100_000, store.openLog("t-1"), false);
+        Partition first = lane.add("t", 0, 100_000, store.openLog("t-0"), FlushSettings.NEVER);
+        Partition second = lane.add("t", 1, 100_000, store.openLog("t-1"), FlushSettings.NEVER);
         for (int i = 0; i < 10; i++) {
             put(i % 2 == 0 ? first : second, "r" + i);
         }
@@ -61,7 +63,7 @@ class LaneTest {
 
     @Test
     void endsABatchBeforeItExceedsTheLimit() {
-        Partition partition = lane.add("t", 0, 1_024, store.openLog("t-0"), false);
+        Partition partition = lane.add("t", 0, 1_024, store.openLog("t-0"), FlushSettings.NEVER);
         for (int i = 0; i < 20; i++) {
             put(partition, "value of some thirty characters");
         }
@@ -73,7 +75,7 @@ class LaneTest {
 
     @Test
     void isReadableBeforeItIsAnswered() {
-        Partition partition = lane.add("t", 0, 100_000, store.openLog("t-0"), false);
+        Partition partition = lane.add("t", 0, 100_000, store.openLog("t-0"), FlushSettings.NEVER);
         List<Long> committedAtAnswer = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
             put(partition, "r", new RunSink() {
@@ -105,7 +107,7 @@ class LaneTest {
             answers.clear();
             String name = "t-" + failing;
             FailingLog log = new FailingLog(store.openLog(name), failing, () -> new StorageException("no space"));
-            Partition partition = lane.add("t", failing, 100_000, log, false);
+            Partition partition = lane.add("t", failing, 100_000, log, FlushSettings.NEVER);
             for (int batch = 0; batch < 5; batch++) {
                 put(partition, "a" + batch);
                 put(partition, "b" + batch);
@@ -126,10 +128,113 @@ class LaneTest {
     }
 
     @Test
+    void answersABatchAfterItsFlush() {
+        FailingLog log = neverFailing("t-0");
+        Partition partition = lane.add("t", 0, 100_000, log, FlushSettings.EVERY_BATCH);
+        for (int batch = 0; batch < 3; batch++) {
+            put(partition, "a" + batch);
+            put(partition, "b" + batch);
+            lane.doWork();
+        }
+
+        assertEquals(3, log.flushes());
+        assertEquals(6, answers.size());
+    }
+
+    @Test
+    void tellsDoubtWhenAFlushFails() {
+        FailingLog log = neverFailing("t-0");
+        Partition partition = lane.add("t", 0, 100_000, log, FlushSettings.EVERY_BATCH);
+        log.failFlushes(true);
+        put(partition, "a");
+        lane.doWork();
+
+        assertEquals(
+                List.of("a failed: the record may be stored or not, it was appended but could not be flushed:"
+                        + " partition=t-0, reason=no space"),
+                answers);
+        assertEquals(0, partition.committedAcquire());
+
+        log.failFlushes(false);
+        put(partition, "b");
+        lane.doWork();
+
+        assertEquals("b at 1", answers.get(1));
+        assertEquals(2, partition.committedAcquire());
+    }
+
+    @Test
+    void flushesWithTheBatchThatBringsEnough() {
+        FailingLog log = neverFailing("t-0");
+        Partition partition = lane.add("t", 0, 100_000, log, new FlushSettings(3, LogSettings.UNLIMITED));
+        List<Integer> flushes = new ArrayList<>();
+        for (int i = 0; i < 7; i++) {
+            put(partition, "r" + i);
+            lane.doWork();
+            flushes.add(log.flushes());
+        }
+
+        assertEquals(List.of(0, 0, 1, 1, 1, 2, 2), flushes);
+        assertEquals(7, answers.size());
+    }
+
+    @Test
+    void flushesWhatHasWaitedLongEnough() {
+        FailingLog log = neverFailing("t-0");
+        Partition partition = lane.add("t", 0, 100_000, log, new FlushSettings(LogSettings.UNLIMITED, 100));
+        put(partition, "a");
+        lane.doWork();
+        clock.advance(60);
+        put(partition, "b");
+        lane.doWork();
+        clock.advance(39);
+        lane.doWork();
+        assertEquals(0, log.flushes());
+
+        clock.advance(1);
+        lane.doWork();
+        assertEquals(1, log.flushes());
+
+        clock.advance(1_000);
+        lane.doWork();
+        assertEquals(1, log.flushes());
+        assertEquals(List.of("a at 0", "b at 1"), answers);
+    }
+
+    @Test
+    void tellsTheNextSenderThatAFlushFailed() {
+        FailingLog log = neverFailing("t-0");
+        Partition partition = lane.add("t", 0, 100_000, log, new FlushSettings(LogSettings.UNLIMITED, 100));
+        put(partition, "a");
+        lane.doWork();
+        log.failFlushes(true);
+        clock.advance(100);
+        lane.doWork();
+        lane.doWork();
+        assertEquals(1, log.flushes());
+
+        put(partition, "b");
+        lane.doWork();
+        log.failFlushes(false);
+        put(partition, "c");
+        lane.doWork();
+
+        assertEquals(3, log.flushes());
+        assertEquals("a at 0", answers.get(0));
+        assertTrue(answers.get(1).startsWith("b failed: the record may be stored or not"), answers::toString);
+        assertEquals("c at 2", answers.get(2));
+    }
+
+    private FailingLog neverFailing(String name) {
+        return new FailingLog(store.openLog(name), Integer.MAX_VALUE, () -> new StorageException("no space"));
+    }
+
+    @Test
     void stopsAndFailsEverythingWhenSomethingHappensThatCannot() {
         IllegalStateException broken = new IllegalStateException("broken");
-        Partition healthy = lane.add("t", 0, 100_000, store.openLog("t-0"), false);
-        Partition failing = lane.add("t", 1, 100_000, new FailingLog(store.openLog("t-1"), 0, () -> broken), false);
+        Partition healthy = lane.add("t", 0, 100_000, store.openLog("t-0"), FlushSettings.NEVER);
+        Partition failing =
+                lane.add("t", 1, 100_000, new FailingLog(store.openLog("t-1"), 0, () -> broken), FlushSettings.NEVER);
         put(failing, "a");
         put(healthy, "b");
 
@@ -146,7 +251,7 @@ class LaneTest {
 
     @Test
     void refusesOnCloseWhatItDidNotWrite() {
-        Partition partition = lane.add("t", 0, 100_000, store.openLog("t-0"), false);
+        Partition partition = lane.add("t", 0, 100_000, store.openLog("t-0"), FlushSettings.NEVER);
         put(partition, "written");
         lane.doWork();
         int leftOpen = partition.claim(64, null);
@@ -164,8 +269,8 @@ class LaneTest {
     @Test
     void waitsWithTheRingWhenFuturesAreNotDelivered() {
         DeliveryQueue deliveries = new DeliveryQueue(wakeup, wakeup);
-        Lane slow = new Lane("slow", CLOCK, ring, deliveries, Duration.ofMinutes(5));
-        Partition partition = slow.add("t", 0, 100_000, store.openLog("t-0"), false);
+        Lane slow = new Lane("slow", clock, ring, deliveries, Duration.ofMinutes(5));
+        Partition partition = slow.add("t", 0, 100_000, store.openLog("t-0"), FlushSettings.NEVER);
         int delivered = 0;
         int queued = 0;
         while (deliveries.hasRoomFor(Lane.RUNS_PER_CYCLE_MAX)) {
@@ -184,7 +289,11 @@ class LaneTest {
     @Test
     void tellsACauseToThoseWhoComeAfterAFailure() {
         Partition partition = lane.add(
-                "t", 0, 100_000, new FailingLog(store.openLog("t-0"), 0, () -> new IllegalStateException("x")), false);
+                "t",
+                0,
+                100_000,
+                new FailingLog(store.openLog("t-0"), 0, () -> new IllegalStateException("x")),
+                FlushSettings.NEVER);
         List<RuntimeException> causes = new ArrayList<>();
         put(partition, "r", new RunSink() {
             @Override

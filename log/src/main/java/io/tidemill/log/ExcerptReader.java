@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ExcerptReader implements AutoCloseable {
     private static final int SMALL_LENGTH = 16 * 1024;
+    private static final int PREFETCH_LENGTH_MAX = 256 * 1024;
     private static final UnsafeBuffer EMPTY = new UnsafeBuffer(0, 0);
 
     private final LogFile file;
@@ -24,10 +25,14 @@ final class ExcerptReader implements AutoCloseable {
     private final Crc32c crc = new Crc32c();
     private UnsafeBuffer buffer = EMPTY;
     private @Nullable UnsafeBuffer borrowed;
+    /** What the buffer's first byte would hold. */
     private long bufferPosition;
-    private int bufferLength;
+    /** What it really holds. */
+    private long loadedPosition;
 
-    /** Reads little at a time at first, and much, through a buffer that it borrows, once it reads through. */
+    private long loadedEnd;
+
+    /** Reads little at a time at first, and much, through a buffer that it borrows, once it reads on. */
     ExcerptReader(LogFile file, ReadBuffers buffers) {
         this.file = file;
         this.buffers = buffers;
@@ -98,33 +103,41 @@ final class ExcerptReader implements AutoCloseable {
         return index(position) + ExcerptLayout.HEADER_LENGTH;
     }
 
-    /** Gets these bytes into the buffer, and as many behind them as there is room for; false when the end comes first. */
+    /** Gets these bytes into the buffer, and more behind them; false when the end comes first. */
     boolean load(long position, int length, long endPosition) {
-        if (position >= bufferPosition && position + length <= bufferPosition + bufferLength) {
+        if (position >= loadedPosition && position + length <= loadedEnd) {
             return true;
         }
         if (position + length > endPosition) {
             return false;
         }
-        fill(position, length, endPosition);
-        return position + length <= bufferPosition + bufferLength;
+        boolean readsOn = position >= loadedPosition && position <= loadedEnd && loadedEnd > 0;
+        fill(position, length, readsOn ? ReadBuffers.LENGTH : SMALL_LENGTH, endPosition);
+        return position + length <= loadedEnd;
     }
 
-    private void fill(long position, int length, long endPosition) {
-        // From the beginning of a page, as the buffer does: ReadBuffers.ALIGNMENT.
-        int ahead = (int) (position % ReadBuffers.ALIGNMENT);
-        long first = position - ahead;
-        ensureRoom(ahead + length, endPosition - first);
+    /** Gets all of these bytes into the buffer at once, and no more, if they are not too many: nobody may read on. */
+    void prefetch(long position, long length, long endPosition) {
+        if (length <= PREFETCH_LENGTH_MAX && (position < loadedPosition || position + length > loadedEnd)) {
+            fill(position, (int) length, (int) length, endPosition);
+        }
+    }
+
+    private void fill(long position, int length, int wantedLength, long endPosition) {
+        // As far behind the beginning of a page as in the file: ReadBuffers.ALIGNMENT.
+        int index = (int) (position % ReadBuffers.ALIGNMENT);
+        int usefulLength = (int) Math.min(Math.max(length, wantedLength - index), endPosition - position);
+        ensureRoom(index + length, index + usefulLength);
         ByteBuffer bytes = buffer.byteBuffer();
-        bytes.clear().limit((int) Math.min(bytes.capacity(), endPosition - first));
-        bufferLength = 0;
-        bufferPosition = first;
-        bufferLength = file.read(bytes, first);
+        bytes.limit(Math.min(bytes.capacity(), index + usefulLength)).position(index);
+        loadedEnd = 0;
+        loadedPosition = position;
+        bufferPosition = position - index;
+        loadedEnd = position + file.read(bytes, position);
     }
 
-    private void ensureRoom(int length, long available) {
-        boolean readsThrough = bufferLength > 0 && bufferLength == buffer.capacity() && bufferLength < available;
-        if (buffer.capacity() < ReadBuffers.LENGTH && (readsThrough || length > SMALL_LENGTH)) {
+    private void ensureRoom(int length, int usefulLength) {
+        if (buffer.capacity() < ReadBuffers.LENGTH && usefulLength > SMALL_LENGTH) {
             borrow();
         }
         if (buffer.capacity() < length) {
@@ -149,14 +162,14 @@ final class ExcerptReader implements AutoCloseable {
 
     /** What was read may be another thing in the file by now. */
     void forget() {
-        bufferLength = 0;
+        loadedEnd = 0;
     }
 
     /** Nobody may look at the buffer any more. */
     @Override
     public void close() {
         buffer = EMPTY;
-        bufferLength = 0;
+        loadedEnd = 0;
         giveBack();
     }
 }

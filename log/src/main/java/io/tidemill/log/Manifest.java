@@ -128,7 +128,7 @@ record Manifest(List<Sealed> sealed, SegmentName active) {
         }
         try (Stream<Path> files = Files.list(directory)) {
             return files.filter(SegmentName::isFileOfAny)
-                    .filter(file -> !own.contains(file) && !active.isActiveFile(file))
+                    .filter(file -> !own.contains(file) && !active.isFile(file))
                     .toList();
         }
     }

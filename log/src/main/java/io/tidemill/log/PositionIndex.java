@@ -12,18 +12,29 @@ import org.agrona.DirectBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where some of the batches lie: one for every {@link #SPACING_BYTES} of the file, in memory, 16 bytes each. One thread
+ * Where some of the batches lie: one for every {@link #SPACING_BYTES} of the file, in memory, 24 bytes each. One thread
  * adds, any thread looks up.
+ *
+ * <p>Each entry also tells the newest time in front of it. Those times never go back, though the records' own may; so the
+ * first batch that holds a time or a later one lies between two neighbours that a search finds.
  *
  * <p>Entries are written before their count is released, and never change. The array is replaced when it is full, before
  * the count grows beyond it; so who acquires the count finds an array that holds as many.
  */
 final class PositionIndex {
-    static final int SPACING_BYTES = 64 * 1024;
+    static final int SPACING_BYTES = 8 * 1024;
+    /** The newest time of no record. */
+    static final long NO_TIMESTAMP = Long.MIN_VALUE;
 
     private static final String MAGIC = "TMINDEX ";
     private static final int VERSION = 1;
-    private static final int ENTRY_LENGTH = 2 * Long.BYTES;
+    /** What an entry is made of, in this order. */
+    private static final int BASE_OFFSET = 0;
+
+    private static final int POSITION = 1;
+    private static final int MAX_TIMESTAMP_BEFORE = 2;
+    private static final int COLUMNS = 3;
+    private static final int ENTRY_LENGTH = COLUMNS * Long.BYTES;
     private static final int INITIAL_ENTRIES = 4;
     private static final VarHandle COUNT;
 
@@ -35,15 +46,17 @@ final class PositionIndex {
         }
     }
 
-    /** A batch, and the position of its excerpt. */
-    record Entry(long baseOffset, long position) {}
+    /**
+     * A batch, the position of its excerpt, and the newest time of the batches in front of it.
+     *
+     * @param nextPosition of the entry behind it, or {@link Long#MAX_VALUE}
+     */
+    record Entry(long baseOffset, long position, long maxTimestampBefore, long nextPosition) {}
 
-    /** Offset and position in turn. */
-    private volatile long[] entries = new long[2 * INITIAL_ENTRIES];
-
+    private volatile long[] entries = new long[COLUMNS * INITIAL_ENTRIES];
     private int count;
     private long nextPosition;
-    private long maxTimestamp = Long.MIN_VALUE;
+    private volatile long maxTimestamp = NO_TIMESTAMP;
 
     /**
      * What {@link #write} left, or null when there is no file.
@@ -58,10 +71,12 @@ final class PositionIndex {
         return get(ByteBuffer.wrap(content).order(LITTLE_ENDIAN));
     }
 
+    /** If it does not come through a crash of the machine, it is made again from the segment. */
     void write(Path path) {
         ByteBuffer buffer = ByteBuffer.allocate(length()).order(LITTLE_ENDIAN);
         put(buffer);
-        new SealedFile(path, MAGIC, VERSION).write(buffer.array(), path.resolveSibling(path.getFileName() + ".tmp"));
+        new SealedFile(path, MAGIC, VERSION)
+                .writeUnforced(buffer.array(), path.resolveSibling(path.getFileName() + ".tmp"));
     }
 
     /** What {@link #put} left there, up to the buffer's limit. */
@@ -69,15 +84,15 @@ final class PositionIndex {
         PositionIndex index = new PositionIndex();
         index.maxTimestamp = buffer.getLong();
         while (buffer.remaining() >= ENTRY_LENGTH) {
-            index.add(buffer.getLong(), buffer.getLong());
+            index.add(buffer.getLong(), buffer.getLong(), buffer.getLong());
         }
         return index;
     }
 
-    /** The newest time, then offset and position in turn. Writer's thread. */
+    /** The newest time, then the entries. Writer's thread. */
     void put(ByteBuffer buffer) {
         buffer.putLong(maxTimestamp);
-        for (int i = 0; i < 2 * count; i++) {
+        for (int i = 0; i < COLUMNS * count; i++) {
             buffer.putLong(entries[i]);
         }
     }
@@ -101,44 +116,63 @@ final class PositionIndex {
     }
 
     /** Whether an entry is made is decided here. */
-    void onBatch(long baseOffset, long position, long maxTimestamp) {
+    void onBatch(long baseOffset, long position, long batchMaxTimestamp) {
         if (position >= nextPosition) {
-            add(baseOffset, position);
+            add(baseOffset, position, maxTimestamp);
         }
-        this.maxTimestamp = Math.max(this.maxTimestamp, maxTimestamp);
+        if (batchMaxTimestamp > maxTimestamp) {
+            maxTimestamp = batchMaxTimestamp;
+        }
     }
 
-    /** Of all batches so far. Writer's thread. */
+    /** Of all batches so far; {@link #NO_TIMESTAMP} of none. Any thread. */
     long maxTimestamp() {
         return maxTimestamp;
     }
 
-    private void add(long baseOffset, long position) {
+    private void add(long baseOffset, long position, long maxTimestampBefore) {
         long[] present = entries;
         int used = count;
-        if (2 * used == present.length) {
+        int entry = COLUMNS * used;
+        if (entry == present.length) {
             present = Arrays.copyOf(present, 2 * present.length);
             entries = present;
         }
-        present[2 * used] = baseOffset;
-        present[2 * used + 1] = position;
+        present[entry + BASE_OFFSET] = baseOffset;
+        present[entry + POSITION] = position;
+        present[entry + MAX_TIMESTAMP_BEFORE] = maxTimestampBefore;
         nextPosition = position + SPACING_BYTES;
         COUNT.setRelease(this, used + 1);
     }
 
     /** The last entry at or below an offset, or the first one. There must be one. */
     Entry floor(long offset) {
-        int high = (int) COUNT.getAcquire(this) - 1;
+        return floor(BASE_OFFSET, offset);
+    }
+
+    /** The last entry with older batches only in front of it, or the first one. There must be one. */
+    Entry floorOfTime(long timestampMs) {
+        return floor(MAX_TIMESTAMP_BEFORE, Math.max(timestampMs, Long.MIN_VALUE + 1) - 1);
+    }
+
+    private Entry floor(int column, long value) {
+        int last = (int) COUNT.getAcquire(this) - 1;
         long[] snapshot = entries;
         int low = 0;
+        int high = last;
         while (low < high) {
             int middle = (low + high + 1) >>> 1;
-            if (snapshot[2 * middle] <= offset) {
+            if (snapshot[COLUMNS * middle + column] <= value) {
                 low = middle;
             } else {
                 high = middle - 1;
             }
         }
-        return new Entry(snapshot[2 * low], snapshot[2 * low + 1]);
+        int entry = COLUMNS * low;
+        return new Entry(
+                snapshot[entry + BASE_OFFSET],
+                snapshot[entry + POSITION],
+                snapshot[entry + MAX_TIMESTAMP_BEFORE],
+                low == last ? Long.MAX_VALUE : snapshot[entry + COLUMNS + POSITION]);
     }
 }

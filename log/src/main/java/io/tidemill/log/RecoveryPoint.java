@@ -75,11 +75,12 @@ record RecoveryPoint(long endOffset, long fileSize, int headLength, int headCrc3
         }
     }
 
+    /** If it does not come through a crash of the machine, the next open looks more closely. */
     void write(Path directory) {
         ByteBuffer buffer = ByteBuffer.allocate(HEADER_LENGTH + index.length()).order(LITTLE_ENDIAN);
         buffer.putLong(endOffset).putLong(fileSize).putInt(headLength).putInt(headCrc32c);
         index.put(buffer);
-        file(directory).write(buffer.array(), directory.resolve(FILE + ".tmp"));
+        file(directory).writeUnforced(buffer.array(), directory.resolve(FILE + ".tmp"));
     }
 
     /** Whether the file ends where it ended, and so does the log in it. */

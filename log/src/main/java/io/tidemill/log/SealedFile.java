@@ -81,19 +81,32 @@ final class SealedFile {
     }
 
     /**
-     * Replaces the content by way of another file in the same file system.
+     * Replaces the content by way of another file in the same file system, durably.
      *
      * @throws StorageException when the former content still stands
      */
     void write(byte[] content, Path temporary) {
+        replace(content, temporary, true);
+    }
+
+    /** The same, but a crash of the machine may leave the former content, or a file that is not whole. */
+    void writeUnforced(byte[] content, Path temporary) {
+        replace(content, temporary, false);
+    }
+
+    private void replace(byte[] content, Path temporary, boolean isDurable) {
         try {
             try (LogFile file = new LogFile(temporary, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
                 file.truncate(0);
                 file.write(ByteBuffer.wrap(bytes(content)), 0);
-                file.force();
+                if (isDurable) {
+                    file.force();
+                }
             }
             Files.move(temporary, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            Directories.sync(Directories.parentOf(path));
+            if (isDurable) {
+                Directories.sync(Directories.parentOf(path));
+            }
         } catch (IOException | StorageException e) {
             throw new StorageException("cannot replace file: file=" + path + ", reason=" + e.getMessage(), e);
         }

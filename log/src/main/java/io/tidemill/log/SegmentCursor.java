@@ -58,6 +58,7 @@ final class SegmentCursor implements AutoCloseable {
             PositionIndex.Entry entry = segment.index().floor(nextOffset);
             nextPosition = entry.position();
             baseOffsetThere = entry.baseOffset();
+            reader.prefetch(nextPosition, Math.min(entry.nextPosition(), endPosition) - nextPosition, endPosition);
             if (baseOffsetThere > nextOffset) {
                 throw corrupt("batch is damaged in front of this one");
             }

@@ -11,10 +11,12 @@ import io.tidemill.spi.LogCursor;
 import io.tidemill.spi.LogStore;
 import io.tidemill.spi.PartitionLog;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -36,6 +38,50 @@ final class FootprintTest {
                     .filter(thread -> thread != Thread.currentThread() && !thread.isDaemon())
                     .filter(thread -> !thread.getName().equals("DestroyJavaVM"))
                     .forEach(thread -> System.out.println("thread " + thread.getName()));
+        }
+    }
+
+    /** Opens and closes many times, and prints what its process has, before and after. */
+    static final class ManyTimes {
+        private static final int WARM_UP_CYCLES = 200;
+        private static final int CYCLES = 1_000;
+
+        public static void main(String[] args) throws IOException {
+            Path root = Path.of(args[0]);
+            for (int cycle = 0; cycle <= WARM_UP_CYCLES + CYCLES; cycle++) {
+                use(root);
+                if (cycle == WARM_UP_CYCLES || cycle == WARM_UP_CYCLES + CYCLES) {
+                    System.out.println(heapBytes());
+                    System.out.println(count(DESCRIPTORS) + " descriptors, threads " + new TreeSet<>(threadNames()));
+                }
+            }
+        }
+
+        /** What cleaners are about to give back takes more than one collection to go. */
+        private static long heapBytes() {
+            long bytes = Long.MAX_VALUE;
+            for (int i = 0; i < 5; i++) {
+                System.gc();
+                bytes = Math.min(
+                        bytes,
+                        ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed());
+            }
+            return bytes;
+        }
+    }
+
+    /** In a process of its own, because surefire turns on assertions, and with them Chronicle keeps objects. */
+    @Test
+    void aThousandTimesLeaveNothingBehind() throws Exception {
+        assumeTrue(Files.exists(DESCRIPTORS), "there is no /proc");
+        try (ChildProcess process = ChildProcess.start(ManyTimes.class, List.of(), temporary.resolve("store"))) {
+            long heapBytes = Long.parseLong(process.readLine());
+            String rest = process.readLine();
+            long grownBytes = Long.parseLong(process.readLine()) - heapBytes;
+
+            assertEquals(rest, process.readLine());
+            // Less than one small object for each.
+            assertTrue(grownBytes < 64 * 1024, () -> "grownBytes=" + grownBytes);
         }
     }
 

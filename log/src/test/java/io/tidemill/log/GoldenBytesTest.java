@@ -61,9 +61,9 @@ final class GoldenBytesTest {
         int headLength = ByteBuffer.wrap(point).order(ByteOrder.LITTLE_ENDIAN).getInt(36);
         CRC32C headCrc = new CRC32C();
         headCrc.update(segment, 0, headLength);
-        byte[] expected = HEX.parseHex("544d5245434f5652" + "00000000" + "01000000" + "30000000" + "0300000000000000"
+        byte[] expected = HEX.parseHex("544d5245434f5652" + "00000000" + "01000000" + "38000000" + "0300000000000000"
                 + "0010000000000000" + "0000000000000000" + littleEndian(maxTimestamp) + "0000000000000000"
-                + "0000000000000000");
+                + "0000000000000000" + "0000000000000080");
         ByteBuffer buffer = ByteBuffer.wrap(expected).order(ByteOrder.LITTLE_ENDIAN);
         buffer.putInt(36, headLength).putInt(40, (int) headCrc.getValue()).putLong(60, headLength);
         CRC32C crc = new CRC32C();
@@ -80,9 +80,9 @@ final class GoldenBytesTest {
             PartitionLog log = store.openLog("orders-0", LogSettings.defaults().withSegmentBytes(1));
             Logs.append(log, Batches.numbered(3, 1));
         }
-        byte[] segment = Files.readAllBytes(root.resolve("logs/orders-0/00000000000000000000.segment"));
+        byte[] segment = Files.readAllBytes(root.resolve("logs/orders-0/00000000000000000000.19700101.segment"));
         byte[] manifest = Files.readAllBytes(root.resolve("logs/orders-0/manifest"));
-        byte[] index = Files.readAllBytes(root.resolve("logs/orders-0/00000000000000000000.index"));
+        byte[] index = Files.readAllBytes(root.resolve("logs/orders-0/00000000000000000000.19700101.index"));
         long endPosition =
                 ByteBuffer.wrap(manifest).order(ByteOrder.LITTLE_ENDIAN).getLong(60);
         long position = endPosition - batch.length - 4;
@@ -96,7 +96,9 @@ final class GoldenBytesTest {
                         + littleEndian(maxTimestamp),
                 manifest);
         assertSealed(
-                "544d494e44455820", littleEndian(maxTimestamp) + "0000000000000000" + littleEndian(position), index);
+                "544d494e44455820",
+                littleEndian(maxTimestamp) + "0000000000000000" + littleEndian(position) + "0000000000000080",
+                index);
     }
 
     private static String littleEndian(long value) {

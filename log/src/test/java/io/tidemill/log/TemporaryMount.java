@@ -3,9 +3,12 @@ package io.tidemill.log;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 
 /** A small file system of its own; a test that needs one is skipped where none may be mounted. */
 final class TemporaryMount implements AutoCloseable {
@@ -19,6 +22,24 @@ final class TemporaryMount implements AutoCloseable {
         Files.createDirectory(path);
         String failure = run("mount", "-t", "tmpfs", "-o", options, "tmpfs", path.toString());
         assumeTrue(failure.isEmpty(), () -> "cannot mount a tmpfs: " + failure);
+        return new TemporaryMount(path);
+    }
+
+    /** A file system of its own in a file: what was not flushed is not in the file. */
+    static TemporaryMount ext4(Path path, Path image, long bytes) throws IOException {
+        try (FileChannel file = FileChannel.open(image, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            file.write(ByteBuffer.allocate(1), bytes - 1);
+        }
+        String failure = run("mkfs.ext4", "-q", "-F", image.toString());
+        assumeTrue(failure.isEmpty(), () -> "cannot make an ext4: " + failure);
+        return image(path, image);
+    }
+
+    /** What such a file holds. */
+    static TemporaryMount image(Path path, Path image) throws IOException {
+        Files.createDirectory(path);
+        String failure = run("mount", "-o", "loop", image.toString(), path.toString());
+        assumeTrue(failure.isEmpty(), () -> "cannot mount a file: " + failure);
         return new TemporaryMount(path);
     }
 

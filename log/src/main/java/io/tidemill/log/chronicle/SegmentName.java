@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
  * the name ends as Chronicle wants it.
  *
  * @param baseOffset offset of the first record that the segment will hold
- * @param ordinal tells files apart that begin with the same offset, because the log was truncated to it
+ * @param ordinal tells files apart that begin with the same offset, because the log was truncated to it or compacted
  */
 public record SegmentName(long baseOffset, int ordinal) {
     static final int DAY_MS = 24 * 60 * 60 * 1000;
@@ -23,27 +23,27 @@ public record SegmentName(long baseOffset, int ordinal) {
 
     /** The file when nobody appends to it any more. */
     public Path sealedFile(Path directory) {
-        return directory.resolve(digits() + SUFFIX);
+        return directory.resolve(stem() + SUFFIX);
     }
 
     /** The file while it is appended to. */
     public Path activeFile(Path directory) {
-        return directory.resolve(activeName() + ACTIVE_SUFFIX);
+        return directory.resolve(stem() + ACTIVE_SUFFIX);
     }
 
     /** Chronicle takes a file of this name for the active one when there is none yet. It must hold zeros only. */
     public Path precreatedFile(Path directory) {
-        return directory.resolve(activeName() + PRECREATED_SUFFIX);
+        return directory.resolve(stem() + PRECREATED_SUFFIX);
     }
 
     /** Lies beside the sealed file. */
     public Path indexFile(Path directory) {
-        return directory.resolve(digits() + INDEX_SUFFIX);
+        return directory.resolve(stem() + INDEX_SUFFIX);
     }
 
-    /** Whether it is a file of the active segment, be it set aside or not begun. */
-    public boolean isActiveFile(Path file) {
-        return file.getFileName().toString().startsWith(activeName() + ".");
+    /** Whether it is a file of this segment, be it set aside or not begun. */
+    public boolean isFile(Path file) {
+        return file.getFileName().toString().startsWith(stem() + ".");
     }
 
     /** Whether it is a file of some segment. */
@@ -56,7 +56,7 @@ public record SegmentName(long baseOffset, int ordinal) {
         return isFileOfAny(file) && file.toString().endsWith(SUFFIX);
     }
 
-    private String activeName() {
+    private String stem() {
         return DateTimeFormatter.ofPattern(pattern()).format(LocalDate.ofEpochDay(ordinal));
     }
 

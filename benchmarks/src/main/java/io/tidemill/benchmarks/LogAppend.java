@@ -1,0 +1,38 @@
+package io.tidemill.benchmarks;
+
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+
+/** One thread appends to a log, as a lane does it, checksum included. */
+@State(Scope.Benchmark)
+public class LogAppend extends RecordsPerSecond {
+    /** 120 records of 100 bytes are the 16 KiB that a lane puts into one batch. */
+    @Param("120")
+    public int batchRecords;
+
+    private OneLog log;
+
+    /** A log that holds nothing yet. */
+    @Setup(Level.Iteration)
+    public void open() {
+        log = new OneLog(batchRecords);
+    }
+
+    /** Stages, stamps, checksums, appends. */
+    @Benchmark
+    public long append() {
+        return log.append(RECORDS);
+    }
+
+    /** Looks at everything, and removes it. */
+    @TearDown(Level.Iteration)
+    public void close() {
+        log.check();
+        log.close();
+    }
+}
