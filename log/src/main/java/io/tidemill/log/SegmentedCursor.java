@@ -19,7 +19,7 @@ final class SegmentedCursor implements LogCursor {
     SegmentedCursor(SegmentedLog log, ReadBuffers buffers) {
         this.log = log;
         this.buffers = buffers;
-        this.nextOffset = log.startOffset();
+        this.nextOffset = log.firstOffset();
     }
 
     @Override
@@ -40,9 +40,15 @@ final class SegmentedCursor implements LogCursor {
             SegmentCursor current = enterSegment();
             // Asked first: what is sealed has all of its batches.
             boolean isSealed = current.segment().isSealed();
-            if (tryNext(current, limitOffset)) {
-                nextOffset = current.nextOffset();
-                return true;
+            try {
+                if (current.next(limitOffset)) {
+                    nextOffset = current.nextOffset();
+                    return true;
+                }
+            } catch (StorageException e) {
+                requireGone(current.segment(), e);
+                leaveSegment();
+                continue;
             }
             long endOffset = current.segment().end().offsetAcquire();
             if (!isSealed || Math.min(nextOffset, limitOffset) < endOffset) {
@@ -54,15 +60,15 @@ final class SegmentedCursor implements LogCursor {
         return false;
     }
 
-    private boolean tryNext(SegmentCursor current, long limitOffset) {
-        try {
-            return current.next(limitOffset);
-        } catch (StorageException e) {
-            if (current.segment().baseOffset() < log.startOffset()) {
-                throw new OffsetOutOfRangeException("the records were deleted meanwhile: offset=" + nextOffset
-                        + ", startOffset=" + log.startOffset() + ", log=" + log.name());
-            }
-            throw e;
+    /** A file that was not open yet may be deleted by now. Then the records are gone with it, or in another one. */
+    private void requireGone(Segment unreadable, StorageException reason) {
+        long startOffset = log.firstOffset();
+        if (unreadable.baseOffset() < startOffset) {
+            throw new OffsetOutOfRangeException("the records were deleted meanwhile: offset=" + nextOffset
+                    + ", startOffset=" + startOffset + ", log=" + log.name());
+        }
+        if (log.segmentOf(unreadable.baseOffset()) == unreadable) {
+            throw reason;
         }
     }
 

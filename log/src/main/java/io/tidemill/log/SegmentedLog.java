@@ -1,8 +1,10 @@
 package io.tidemill.log;
 
 import io.tidemill.batch.BatchLayout;
+import io.tidemill.compaction.Compaction;
 import io.tidemill.errors.StorageException;
 import io.tidemill.log.chronicle.ChronicleSegment;
+import io.tidemill.log.chronicle.SegmentName;
 import io.tidemill.spi.Clock;
 import io.tidemill.spi.LogCursor;
 import io.tidemill.spi.LogSettings;
@@ -14,6 +16,9 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.agrona.DirectBuffer;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +28,9 @@ import org.slf4j.LoggerFactory;
 /**
  * A log in segments, of which the last is appended to. The writer appends through Chronicle and then publishes where the
  * log ends; cursors read the files by themselves, up to there.
+ *
+ * <p>Which segments there are is changed by the writer, and by compaction, which puts one segment in the place of others on
+ * a thread of its own: each holds a lock for that. An append takes it only when it rolls.
  */
 final class SegmentedLog implements PartitionLog {
     private static final Logger LOG = LoggerFactory.getLogger(SegmentedLog.class);
@@ -35,12 +43,19 @@ final class SegmentedLog implements PartitionLog {
     private final LogSettings settings;
     private final Context context;
 
-    private Manifest manifest;
+    /** Held while {@link #manifest} and {@link #segments} change. */
+    private final ReentrantLock changing = new ReentrantLock();
+    /** Held by the one who compacts. */
+    private final ReentrantLock compacting = new ReentrantLock();
+
+    private final AtomicInteger nextOrdinal;
+    private volatile Manifest manifest;
+    private volatile int truncations;
     private SegmentWriter writer;
     private PositionIndex activeIndex;
     /** Since when the active segment is appended to. */
     private long activeSinceMs;
-    /** Replaced as a whole by the writer; never empty, and the last one is the active one. */
+    /** Replaced as a whole; never empty, and the last one is the active one. The others are those of the manifest. */
     private volatile Segment[] segments;
 
     /** Whether the recovery point is not of this end. */
@@ -49,6 +64,8 @@ final class SegmentedLog implements PartitionLog {
     private @Nullable StorageException flushFailure;
 
     private volatile boolean closed;
+    /** Guarded by {@link #compacting}. */
+    private boolean released;
 
     private SegmentedLog(
             String name,
@@ -61,6 +78,7 @@ final class SegmentedLog implements PartitionLog {
         this.directory = directory;
         this.settings = settings;
         this.context = context;
+        this.nextOrdinal = new AtomicInteger(manifest.lastOrdinal() + 1);
         this.manifest = manifest;
         this.writer = recovered.writer();
         this.activeIndex = recovered.index();
@@ -113,10 +131,15 @@ final class SegmentedLog implements PartitionLog {
         return all[all.length - 1];
     }
 
+    /** Where the log starts, whether it is open or not. Any thread. */
+    long firstOffset() {
+        return segments[0].baseOffset();
+    }
+
     @Override
     public long startOffset() {
         checkOpen();
-        return segments[0].baseOffset();
+        return firstOffset();
     }
 
     @Override
@@ -157,8 +180,13 @@ final class SegmentedLog implements PartitionLog {
     }
 
     private void roll() {
-        Segment active = active();
-        endAt(active, new Segment.Boundary(active.end().offsetAcquire(), writer.endPosition()));
+        changing.lock();
+        try {
+            Segment active = active();
+            endAt(active, new Segment.Boundary(active.end().offsetAcquire(), writer.endPosition()));
+        } finally {
+            changing.unlock();
+        }
     }
 
     @Override
@@ -169,8 +197,14 @@ final class SegmentedLog implements PartitionLog {
                     + endOffset + ", startOffset=" + startOffset());
         }
         if (endOffset < endOffset()) {
-            Segment last = segmentOf(endOffset);
-            endAt(last, last.boundaryBelow(endOffset, context.buffers()));
+            changing.lock();
+            try {
+                Segment last = segmentOf(endOffset);
+                endAt(last, last.boundaryBelow(endOffset, context.buffers()));
+                truncations = truncations + 1;
+            } finally {
+                changing.unlock();
+            }
         }
     }
 
@@ -183,14 +217,19 @@ final class SegmentedLog implements PartitionLog {
             // Nobody appends, so nobody else would seal it.
             roll();
         }
-        int count = oldCount(nowMs);
-        if (count > 0) {
-            Manifest next = manifest.withoutOldest(count);
-            next.write(directory);
-            manifest = next;
-            Segment[] present = segments;
-            segments = Arrays.copyOfRange(present, count, present.length);
-            deleteLeftovers(directory, next);
+        changing.lock();
+        try {
+            int count = oldCount(nowMs);
+            if (count > 0) {
+                Manifest next = manifest.withoutOldest(count);
+                next.write(directory);
+                manifest = next;
+                Segment[] present = segments;
+                segments = Arrays.copyOfRange(present, count, present.length);
+                deleteFiles(Arrays.asList(present).subList(0, count));
+            }
+        } finally {
+            changing.unlock();
         }
     }
 
@@ -218,7 +257,7 @@ final class SegmentedLog implements PartitionLog {
      */
     private void endAt(Segment last, Segment.Boundary end) {
         Segment active = active();
-        Manifest next = manifest.withEnd(last.name(), end, activeIndex.maxTimestamp());
+        Manifest next = manifest.withEnd(last.name(), end, activeIndex.maxTimestamp(), nextOrdinal.getAndIncrement());
         long endPosition = writer.endPosition();
         try (SegmentWriter ended = writer) {
             if (endPosition > 0) {
@@ -250,17 +289,15 @@ final class SegmentedLog implements PartitionLog {
 
         // Readers leave a segment where it ends.
         last.sealAt(end);
-        boolean isForgetting = false;
+        List<Segment> forgotten = new ArrayList<>();
         for (Segment segment : present) {
             if (segment.baseOffset() >= end.offset()) {
                 segment.sealAt(new Segment.Boundary(segment.baseOffset(), 0));
-                isForgetting = true;
+                forgotten.add(segment);
             }
         }
         nameSealed(directory, next.newestSealed());
-        if (isForgetting) {
-            deleteLeftovers(directory, next);
-        }
+        deleteFiles(forgotten);
     }
 
     private static void nameSealed(Path directory, List<Manifest.Sealed> segments) {
@@ -280,14 +317,112 @@ final class SegmentedLog implements PartitionLog {
         }
     }
 
+    /** Nobody else is at work in the directory. */
     private static void deleteLeftovers(Path directory, Manifest manifest) {
         try {
+            SegmentCompaction.deleteLeftovers(directory);
             for (Path leftover : manifest.leftovers(directory)) {
                 Files.delete(leftover);
             }
         } catch (IOException e) {
             // What does not count is not looked at.
             LOG.warn("files are deleted when the log is opened again: reason={}", e.toString());
+        }
+    }
+
+    /** Of segments that the manifest does not name any more. */
+    private void deleteFiles(List<Segment> segments) {
+        for (Segment segment : segments) {
+            deleteFiles(segment.name());
+        }
+    }
+
+    /** Of a segment that the manifest does not name. Any thread. */
+    void deleteFiles(SegmentName segment) {
+        try {
+            for (Path file : segment.files(directory)) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException e) {
+            LOG.warn("files are deleted when the log is opened again: log={}, reason={}", name, e.toString());
+        }
+    }
+
+    @Override
+    public boolean compact(long limitOffset, BooleanSupplier isStopped) {
+        checkOpen();
+        compacting.lock();
+        try {
+            SegmentCompaction segmentCompaction = new SegmentCompaction(this, directory, context.buffers());
+            return new Compaction(
+                            segmentCompaction,
+                            settings.cleanup(),
+                            settings.segmentBytes(),
+                            context.clock().epochMs(),
+                            () -> closed || isStopped.getAsBoolean())
+                    .run(limitOffset);
+        } finally {
+            compacting.unlock();
+        }
+    }
+
+    /** Any thread. */
+    Manifest manifest() {
+        return manifest;
+    }
+
+    /** How often; what was found out about the log before may not be so any more. */
+    int truncations() {
+        return truncations;
+    }
+
+    /** Makes the name of a file that is not there yet. Any thread. */
+    SegmentName newName(long baseOffset) {
+        return new SegmentName(baseOffset, nextOrdinal.getAndIncrement());
+    }
+
+    /**
+     * Puts a segment in the place of those that lie between its ends; done when the manifest says so. False, and nothing has
+     * changed, when they do not lie there any more. The thread that compacts.
+     */
+    boolean replace(Manifest.Sealed replacement, int truncationsBefore) {
+        List<Segment> replaced = new ArrayList<>();
+        changing.lock();
+        try {
+            Manifest next = manifest.withReplaced(replacement);
+            if (closed || truncations != truncationsBefore || next == null) {
+                return false;
+            }
+            next.write(directory);
+            manifest = next;
+            List<Segment> all = new ArrayList<>();
+            for (Segment segment : segments) {
+                boolean isReplaced = segment.baseOffset() >= replacement.name().baseOffset()
+                        && segment.baseOffset() < replacement.endOffset();
+                if (isReplaced && replaced.isEmpty()) {
+                    all.add(Segment.sealed(directory, replacement));
+                }
+                (isReplaced ? replaced : all).add(segment);
+            }
+            segments = all.toArray(Segment[]::new);
+        } finally {
+            changing.unlock();
+        }
+        deleteFiles(replaced);
+        return true;
+    }
+
+    /** The thread that compacts. */
+    void compactedUpTo(long offset, int truncationsBefore) {
+        changing.lock();
+        try {
+            if (!closed && truncations == truncationsBefore) {
+                Manifest next = manifest.withCompacted(offset);
+                next.write(directory);
+                manifest = next;
+            }
+        } finally {
+            changing.unlock();
         }
     }
 
@@ -320,16 +455,30 @@ final class SegmentedLog implements PartitionLog {
 
     @Override
     public void close() {
-        if (closed) {
+        closed = true;
+        try {
+            // Whoever compacts sees that at the next batch, and leaves nothing behind.
+            compacting.lock();
+            try {
+                release();
+            } finally {
+                compacting.unlock();
+            }
+        } finally {
+            // Without the lock: the store, which has one of its own, may be closing this log too.
+            context.onClose().accept(this);
+        }
+    }
+
+    private void release() {
+        if (released) {
             return;
         }
-        closed = true;
+        released = true;
         try (SegmentWriter last = writer) {
             if (isChanged && flushFailure == null && last.endPosition() > 0) {
                 writeRecoveryPoint();
             }
-        } finally {
-            context.onClose().accept(this);
         }
     }
 
