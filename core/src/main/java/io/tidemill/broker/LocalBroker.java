@@ -11,6 +11,7 @@ import io.tidemill.consumer.PartitionConsumer;
 import io.tidemill.errors.StorageException;
 import io.tidemill.errors.TopicExistsException;
 import io.tidemill.errors.UnknownTopicOrPartitionException;
+import io.tidemill.lane.CompactionAgent;
 import io.tidemill.lane.Partition;
 import io.tidemill.metadata.TopicRecord;
 import io.tidemill.metadata.TopicsCore;
@@ -49,6 +50,8 @@ final class LocalBroker implements Broker {
     private final AgentHost host;
     private final CallerWait callerWait;
     private final Lanes lanes;
+    private final CompactionAgent cleaner;
+    private boolean isCleanerStarted;
 
     /** Held while topics change. */
     private final ReentrantLock topicsLock = new ReentrantLock();
@@ -77,6 +80,7 @@ final class LocalBroker implements Broker {
         this.host = new AgentHost(seams.threads());
         this.callerWait = new CallerWait(host, seams.clock(), seams.parker());
         this.lanes = new Lanes(settings, seams.clock(), host);
+        this.cleaner = new CompactionAgent(seams.clock(), settings.retentionCheckInterval());
         Partition metadata = openMetadata();
         this.metadataProducer = new TopicProducer<>(
                 List.of(metadata),
@@ -84,9 +88,19 @@ final class LocalBroker implements Broker {
                 Serdes.bytes(),
                 (key, index, length, partitions) -> 0,
                 callerWait,
-                settings.maxBlock());
+                settings.maxBlock(),
+                false);
         replay(metadata);
         lanes.start();
+        startCleaner();
+    }
+
+    /** Not before there is a topic for it: where threads are dedicated, it gets one. */
+    private void startCleaner() {
+        if (!isCleanerStarted && !cleaner.isEmpty()) {
+            isCleanerStarted = true;
+            host.start(List.of(cleaner), List.of(host.newWakeup()));
+        }
     }
 
     private Partition openMetadata() {
@@ -138,6 +152,7 @@ final class LocalBroker implements Broker {
         }
         topicsCore.replay(event);
         attach(event, logs);
+        startCleaner();
     }
 
     private static void requireEmpty(TopicRecord topic, List<PartitionLog> logs) {
@@ -210,6 +225,9 @@ final class LocalBroker implements Broker {
         for (int i = 0; i < logs.size(); i++) {
             partitions.add(lanes.add(topic.name(), i, topic.settings().maxMessageBytes(), logs.get(i), false));
         }
+        if (topic.settings().log().cleanup().policy().compacts()) {
+            partitions.forEach(cleaner::add);
+        }
         openTopics.put(topic.name(), new OpenTopic(topic.settings(), List.copyOf(partitions)));
     }
 
@@ -276,6 +294,7 @@ final class LocalBroker implements Broker {
     }
 
     private void closeOnce() {
+        cleaner.stop();
         lanes.stopAccepting();
         callerWait.until(lanes::areDrained, settings.closeTimeout(), null);
         host.close();

@@ -44,7 +44,8 @@ final class LocalTopic<K, V> implements Topic<K, V> {
         this.valueSerde = valueSerde;
         this.callerWait = callerWait;
         this.maxBlock = maxBlock;
-        this.producer = new TopicProducer<>(partitions, keySerde, valueSerde, partitioner, callerWait, maxBlock);
+        this.producer =
+                new TopicProducer<>(partitions, keySerde, valueSerde, partitioner, callerWait, maxBlock, needsKeys());
     }
 
     @Override
@@ -81,13 +82,17 @@ final class LocalTopic<K, V> implements Topic<K, V> {
     @Override
     public RawProducer rawProducer(int partition) {
         callerWait.requireOpen();
-        return new RingProducer(partition(partition), callerWait);
+        return new RingProducer(partition(partition), callerWait, needsKeys());
     }
 
     @Override
     public RawConsumer rawConsumer(int partition) {
         callerWait.requireOpen();
         return new PartitionConsumer(partition(partition), callerWait);
+    }
+
+    private boolean needsKeys() {
+        return settings.log().cleanup().policy().compacts();
     }
 
     private Partition partition(int index) {

@@ -36,7 +36,8 @@ public final class Compaction {
             CompactedLog log, CleanupSettings settings, long runBytesMax, long nowMs, BooleanSupplier isStopped) {
         this.log = log;
         this.settings = settings;
-        this.runBytesMax = runBytesMax;
+        // Runs are deleted as a whole: beside a younger one, an old record would never be old enough.
+        this.runBytesMax = settings.policy().deletes() ? 0 : runBytesMax;
         this.nowMs = nowMs;
         this.isStopped = isStopped;
     }
