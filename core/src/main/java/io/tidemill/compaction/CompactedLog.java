@@ -17,8 +17,8 @@ public interface CompactedLog {
 
     LogCursor newCursor();
 
-    /** Begins to write what will stand in the place of these runs, which are neighbours. */
-    Rewrite rewrite(List<SealedRun> runs);
+    /** Begins to write what will stand in the place of the run that begins there, and of some behind it. */
+    Rewrite rewrite(long baseOffset);
 
     /** Remembers durably how far the log is compacted, unless it was truncated during the pass. */
     void compactedUpTo(long offset);
@@ -28,12 +28,15 @@ public interface CompactedLog {
         /** In order, each batch beginning where the one before ends. */
         void append(DirectBuffer buffer, int batchIndex, int length);
 
+        /** What it takes so far. */
+        long bytes();
+
         /**
-         * Puts it in the place of the runs; the last call before {@link #close}.
+         * Puts it in the place of the runs up to there; the last call before {@link #close}.
          *
          * @return false when the runs are not there any more as they were, and nothing has changed
          */
-        boolean replaceRuns(long deleteHorizonMs);
+        boolean replaceRuns(long endOffset, long deleteHorizonMs);
 
         /** Removes what was written, if it replaced nothing. */
         @Override

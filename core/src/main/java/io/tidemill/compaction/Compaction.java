@@ -22,6 +22,11 @@ import org.agrona.DirectBuffer;
  * everything in front of it had gone. The next pass begins again.
  */
 public final class Compaction {
+    /** Bounds what has to be begun again when a pass ends before its time. */
+    private static final int RUNS_TOGETHER_MAX = 16;
+
+    private static final int GIVEN_UP = -1;
+
     private final CompactedLog log;
     private final CleanupSettings settings;
     private final long runBytesMax;
@@ -29,7 +34,7 @@ public final class Compaction {
     private final BooleanSupplier isStopped;
 
     /**
-     * @param runBytesMax neighbours become one run as long as they take no more
+     * @param runBytesMax neighbours become one run as long as that takes no more
      * @param isStopped asked between batches; ends the pass
      */
     public Compaction(
@@ -101,10 +106,13 @@ public final class Compaction {
     private boolean compact(List<SealedRun> runs, long dirtyOffset, long endOffset, LogCursor cursor) {
         OffsetMap lastOffsets = new OffsetMap(endOffset - dirtyOffset);
         long mappedOffset = map(lastOffsets, dirtyOffset, endOffset, cursor);
-        for (List<SealedRun> group : groups(runs, mappedOffset)) {
-            if (!rewrite(group, lastOffsets, mappedOffset, cursor)) {
+        int next = 0;
+        while (next < runs.size() && runs.get(next).baseOffset() < mappedOffset) {
+            int count = rewrite(runs.subList(next, runs.size()), runBytesMax, lastOffsets, mappedOffset, cursor);
+            if (count == GIVEN_UP) {
                 return false;
             }
+            next += count;
         }
         log.compactedUpTo(mappedOffset);
         return mappedOffset > dirtyOffset && mappedOffset < endOffset && !isStopped.getAsBoolean();
@@ -112,8 +120,8 @@ public final class Compaction {
 
     private boolean dropTombstones(List<SealedRun> runs, long compactedOffset, LogCursor cursor) {
         OffsetMap none = new OffsetMap(0);
-        for (List<SealedRun> group : groups(runs, compactedOffset)) {
-            if (group.stream().anyMatch(this::hasDueTombstone) && !rewrite(group, none, compactedOffset, cursor)) {
+        for (SealedRun run : runs) {
+            if (hasDueTombstone(run) && rewrite(List.of(run), 0, none, compactedOffset, cursor) == GIVEN_UP) {
                 return false;
             }
         }
@@ -155,49 +163,47 @@ public final class Compaction {
         }
     }
 
-    /** Neighbours that begin below an offset, together as long as they are small. */
-    private List<List<SealedRun>> groups(List<SealedRun> runs, long belowOffset) {
-        List<List<SealedRun>> groups = new ArrayList<>();
-        List<SealedRun> group = new ArrayList<>();
-        long bytes = 0;
-        for (SealedRun run : runs) {
-            if (run.baseOffset() >= belowOffset) {
-                break;
-            }
-            if (!group.isEmpty() && bytes + run.bytes() > runBytesMax) {
-                groups.add(group);
-                group = new ArrayList<>();
-                bytes = 0;
-            }
-            group.add(run);
-            bytes += run.bytes();
+    /**
+     * Writes the first of these runs anew, and those behind it together with it as long as what is left of them is little.
+     *
+     * @return how many, or {@link #GIVEN_UP} when the pass has to end: it was stopped, or the log is not as it was
+     */
+    private int rewrite(
+            List<SealedRun> runs, long bytesMax, OffsetMap lastOffsets, long mappedOffset, LogCursor cursor) {
+        long baseOffset = runs.get(0).baseOffset();
+        long newHorizonMs = nowMs + settings.deleteRetentionMs();
+        try (CompactedLog.Rewrite target = log.rewrite(baseOffset)) {
+            BatchRewriter rewriter =
+                    new BatchRewriter(lastOffsets, mappedOffset, nowMs, newHorizonMs, baseOffset, target);
+            cursor.seek(baseOffset);
+            int count = 0;
+            long endOffset;
+            do {
+                endOffset = runs.get(count).endOffset();
+                if (!rewrite(runs.get(count), rewriter, cursor)) {
+                    return GIVEN_UP;
+                }
+                count++;
+            } while (count < Math.min(runs.size(), RUNS_TOGETHER_MAX)
+                    && runs.get(count).baseOffset() < mappedOffset
+                    && target.bytes() + runs.get(count).bytes() <= bytesMax);
+            rewriter.end(endOffset);
+            boolean isWorthIt = rewriter.isChanged() || count > 1;
+            return !isWorthIt || target.replaceRuns(endOffset, rewriter.deleteHorizonMs()) ? count : GIVEN_UP;
         }
-        if (!group.isEmpty()) {
-            groups.add(group);
-        }
-        return groups;
     }
 
-    /** False when the pass has to end: it was stopped, or the log is not as it was. */
-    private boolean rewrite(List<SealedRun> group, OffsetMap lastOffsets, long mappedOffset, LogCursor cursor) {
-        long nextOffset = group.get(0).baseOffset();
-        long endOffset = group.get(group.size() - 1).endOffset();
-        try (CompactedLog.Rewrite target = log.rewrite(group)) {
-            BatchRewriter rewriter = new BatchRewriter(
-                    lastOffsets, mappedOffset, nowMs, nowMs + settings.deleteRetentionMs(), nextOffset, target);
-            cursor.seek(nextOffset);
-            while (nextOffset < endOffset) {
-                if (isStopped.getAsBoolean()
-                        || !cursor.next(endOffset)
-                        || BatchLayout.baseOffset(cursor.buffer(), cursor.batchIndex()) != nextOffset) {
-                    return false;
-                }
-                rewriter.onBatch(cursor.buffer(), cursor.batchIndex());
-                nextOffset = BatchLayout.endOffset(cursor.buffer(), cursor.batchIndex());
+    private boolean rewrite(SealedRun run, BatchRewriter rewriter, LogCursor cursor) {
+        long nextOffset = run.baseOffset();
+        while (nextOffset < run.endOffset()) {
+            if (isStopped.getAsBoolean()
+                    || !cursor.next(run.endOffset())
+                    || BatchLayout.baseOffset(cursor.buffer(), cursor.batchIndex()) != nextOffset) {
+                return false;
             }
-            rewriter.end(endOffset);
-            boolean isWorthIt = rewriter.isChanged() || group.size() > 1;
-            return !isWorthIt || target.replaceRuns(rewriter.deleteHorizonMs());
+            rewriter.onBatch(cursor.buffer(), cursor.batchIndex());
+            nextOffset = BatchLayout.endOffset(cursor.buffer(), cursor.batchIndex());
         }
+        return true;
     }
 }

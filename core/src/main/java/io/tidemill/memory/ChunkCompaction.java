@@ -38,9 +38,8 @@ final class ChunkCompaction implements CompactedLog {
     }
 
     @Override
-    public Rewrite rewrite(List<SealedRun> runs) {
-        return new ChunkRewrite(
-                runs.get(0).baseOffset(), runs.get(runs.size() - 1).endOffset());
+    public Rewrite rewrite(long baseOffset) {
+        return new ChunkRewrite(baseOffset);
     }
 
     @Override
@@ -50,13 +49,11 @@ final class ChunkCompaction implements CompactedLog {
 
     private final class ChunkRewrite implements Rewrite {
         private final long baseOffset;
-        private final long endOffset;
         private final UnsafeBuffer buffer = new UnsafeBuffer(new byte[INITIAL_BYTES]);
         private int length;
 
-        ChunkRewrite(long baseOffset, long endOffset) {
+        ChunkRewrite(long baseOffset) {
             this.baseOffset = baseOffset;
-            this.endOffset = endOffset;
         }
 
         @Override
@@ -71,7 +68,12 @@ final class ChunkCompaction implements CompactedLog {
         }
 
         @Override
-        public boolean replaceRuns(long deleteHorizonMs) {
+        public long bytes() {
+            return length;
+        }
+
+        @Override
+        public boolean replaceRuns(long endOffset, long deleteHorizonMs) {
             byte[] exact = new byte[length];
             buffer.getBytes(0, exact);
             BatchChunks.Chunk chunk = BatchChunks.Chunk.full(baseOffset, new UnsafeBuffer(exact));

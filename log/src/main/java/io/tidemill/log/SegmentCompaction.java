@@ -64,15 +64,14 @@ final class SegmentCompaction implements CompactedLog {
     }
 
     @Override
-    public Rewrite rewrite(List<SealedRun> runs) {
+    public Rewrite rewrite(long baseOffset) {
         try {
             deleteLeftovers(directory);
             Directories.create(workDirectory);
         } catch (IOException e) {
             throw new StorageException("cannot compact: directory=" + workDirectory + ", reason=" + e, e);
         }
-        return new SegmentRewrite(
-                log.newName(runs.get(0).baseOffset()), runs.get(runs.size() - 1).endOffset());
+        return new SegmentRewrite(log.newName(baseOffset));
     }
 
     @Override
@@ -82,14 +81,12 @@ final class SegmentCompaction implements CompactedLog {
 
     private final class SegmentRewrite implements Rewrite {
         private final SegmentName name;
-        private final long endOffset;
         private final SegmentWriter writer;
         private final PositionIndex index = new PositionIndex();
         private boolean hasReplaced;
 
-        SegmentRewrite(SegmentName name, long endOffset) {
+        SegmentRewrite(SegmentName name) {
             this.name = name;
-            this.endOffset = endOffset;
             this.writer = new SegmentWriter(workDirectory, name, 0);
         }
 
@@ -99,7 +96,12 @@ final class SegmentCompaction implements CompactedLog {
         }
 
         @Override
-        public boolean replaceRuns(long deleteHorizonMs) {
+        public long bytes() {
+            return writer.endPosition();
+        }
+
+        @Override
+        public boolean replaceRuns(long endOffset, long deleteHorizonMs) {
             long endPosition = writer.endPosition();
             writer.trim();
             writer.force();

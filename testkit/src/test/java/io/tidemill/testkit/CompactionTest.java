@@ -14,6 +14,7 @@ import io.tidemill.Serdes;
 import io.tidemill.Topic;
 import io.tidemill.TopicSettings;
 import io.tidemill.errors.InvalidRecordException;
+import io.tidemill.errors.StorageException;
 import io.tidemill.raw.RawConsumer;
 import io.tidemill.raw.RawProducer;
 import io.tidemill.spi.CleanupPolicy;
@@ -28,6 +29,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletionException;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -193,6 +195,38 @@ class CompactionTest {
                 raw.commit();
             }
             assertEquals(1, topic.send("", null).join().offset());
+        }
+    }
+
+    /** The first write fails, then the second, and so on; what was acknowledged is there, and the next check compacts. */
+    @ParameterizedTest
+    @EnumSource(Engine.class)
+    void survivesAFailureOfEveryWrite(Engine engine) {
+        boolean hasFailed = true;
+        // Those before create the topic.
+        for (int failingWrite = 4; hasFailed; failingWrite++) {
+            Storage storage = engine.storage(directory.resolve("" + failingWrite));
+            FaultyStorage faulty = new FaultyStorage(storage, failingWrite);
+            int acknowledged = 0;
+            try (Broker broker = open(faulty)) {
+                Topic<String, String> topic = topic(broker, compact(0, Duration.ZERO));
+                for (int i = 0; i < 12; i++) {
+                    try {
+                        topic.send("k", "v".repeat(5_000) + acknowledged).join();
+                        acknowledged++;
+                    } catch (CompletionException e) {
+                        assertTrue(e.getCause() instanceof StorageException);
+                    }
+                    check(broker);
+                }
+                check(broker);
+                List<ConsumerRecord<String, String>> left = readAll(topic);
+                assertTrue(left.size() < 8, "failingWrite=" + failingWrite + ", left=" + left.size());
+                assertEquals(
+                        "v".repeat(5_000) + (acknowledged - 1),
+                        left.get(left.size() - 1).value());
+            }
+            hasFailed = faulty.hasFailed();
         }
     }
 
