@@ -103,9 +103,9 @@ record Manifest(List<Sealed> sealed, SegmentName active, long compactedOffset) {
      * Of the same log after a segment ended there, and with it the log; the next one begins.
      *
      * @param activeMaxTimestamp of the newest record of the active segment
-     * @param nextOrdinal of the next one
+     * @param next the segment that begins
      */
-    Manifest withEnd(SegmentName segment, Segment.Boundary end, long activeMaxTimestamp, int nextOrdinal) {
+    Manifest withEnd(SegmentName segment, Segment.Boundary end, long activeMaxTimestamp, SegmentName next) {
         List<Sealed> kept = new ArrayList<>();
         long maxTimestamp = activeMaxTimestamp;
         long deleteHorizonMs = BatchLayout.NO_DELETE_HORIZON;
@@ -120,7 +120,6 @@ record Manifest(List<Sealed> sealed, SegmentName active, long compactedOffset) {
         if (end.offset() > segment.baseOffset()) {
             kept.add(new Sealed(segment, end.offset(), end.position(), maxTimestamp, deleteHorizonMs));
         }
-        SegmentName next = new SegmentName(end.offset(), nextOrdinal);
         return new Manifest(List.copyOf(kept), next, Math.min(compactedOffset, end.offset()));
     }
 

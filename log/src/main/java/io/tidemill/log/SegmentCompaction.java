@@ -27,17 +27,19 @@ final class SegmentCompaction implements CompactedLog {
     private static final Logger LOG = LoggerFactory.getLogger(SegmentCompaction.class);
 
     private final SegmentedLog log;
+    private final Segments segments;
     private final Path directory;
     private final Path workDirectory;
     private final ReadBuffers buffers;
     private final int truncationsBefore;
 
-    SegmentCompaction(SegmentedLog log, Path directory, ReadBuffers buffers) {
+    SegmentCompaction(SegmentedLog log, Segments segments, Path directory, ReadBuffers buffers) {
         this.log = log;
+        this.segments = segments;
         this.directory = directory;
         this.workDirectory = directory.resolve(DIRECTORY);
         this.buffers = buffers;
-        this.truncationsBefore = log.truncations();
+        this.truncationsBefore = segments.truncations();
     }
 
     /** Of a pass that ended with its process. */
@@ -50,12 +52,12 @@ final class SegmentCompaction implements CompactedLog {
 
     @Override
     public List<SealedRun> sealedRuns() {
-        return log.manifest().sealed().stream().map(Manifest.Sealed::run).toList();
+        return segments.manifest().sealed().stream().map(Manifest.Sealed::run).toList();
     }
 
     @Override
     public long compactedOffset() {
-        return log.manifest().compactedOffset();
+        return segments.manifest().compactedOffset();
     }
 
     @Override
@@ -71,12 +73,12 @@ final class SegmentCompaction implements CompactedLog {
         } catch (IOException e) {
             throw new StorageException("cannot compact: directory=" + workDirectory + ", reason=" + e, e);
         }
-        return new SegmentRewrite(log.newName(baseOffset));
+        return new SegmentRewrite(segments.newName(baseOffset));
     }
 
     @Override
     public void compactedUpTo(long offset) {
-        log.compactedUpTo(offset, truncationsBefore);
+        segments.compactedUpTo(offset, truncationsBefore);
     }
 
     private final class SegmentRewrite implements Rewrite {
@@ -108,7 +110,7 @@ final class SegmentCompaction implements CompactedLog {
             writer.close();
             index.write(name.indexFile(workDirectory));
             moveIn();
-            hasReplaced = log.replace(
+            hasReplaced = segments.replace(
                     new Manifest.Sealed(name, endOffset, endPosition, index.maxTimestamp(), deleteHorizonMs),
                     truncationsBefore);
             return hasReplaced;
@@ -130,7 +132,7 @@ final class SegmentCompaction implements CompactedLog {
                 writer.close();
             } finally {
                 if (!hasReplaced && !isNamed()) {
-                    log.deleteFiles(name);
+                    segments.deleteFiles(name);
                 }
                 deleteWorkDirectory();
             }
