@@ -10,7 +10,7 @@ import java.time.Duration;
  * @param maxBlock how long a send waits for room in a full ring before it throws
  * @param closeTimeout how long closing waits for what was accepted to be written
  * @param retentionCheckInterval Kafka's {@code log.retention.check.interval.ms}: how often it is looked for what topics need
- *     not keep any more
+ *     not keep any more, and for what can be compacted
  */
 public record BrokerSettings(
         int lanes, int ringBytes, Duration maxBlock, Duration closeTimeout, Duration retentionCheckInterval) {

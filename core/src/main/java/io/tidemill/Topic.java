@@ -33,10 +33,11 @@ public interface Topic<K, V> {
      * <p>What can be told at once is thrown, and the record was not accepted. What was accepted is answered by the
      * future, exactly once, and never on the thread that writes: dependent stages run on the delivery thread.
      *
-     * @param key null is allowed, and is not the same as an empty one
+     * @param key null is allowed unless the topic is compacted, and is not the same as an empty one
      * @param value likewise
      * @return where the record was appended
      * @throws io.tidemill.errors.SerializationException when a serializer throws
+     * @throws io.tidemill.errors.InvalidRecordException when it has no key, and the topic is compacted
      * @throws io.tidemill.errors.RecordTooLargeException when it exceeds {@link TopicSettings#maxMessageBytes}
      * @throws io.tidemill.errors.BufferExhaustedException when there was no room for {@link BrokerSettings#maxBlock}
      * @throws io.tidemill.errors.ReadOnlyException when the broker was opened to read only

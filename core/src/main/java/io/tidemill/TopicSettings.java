@@ -117,7 +117,7 @@ public record TopicSettings(int partitions, int maxMessageBytes, LogSettings log
     }
 
     /**
-     * The same with another cleanup.
+     * The same with another cleanup. A topic that compacts takes no record without a key.
      *
      * @param cleanup what becomes of records that are not needed any more
      * @return a copy

@@ -25,6 +25,10 @@ import org.agrona.DirectBuffer;
  *
  * {@code frameLength} counts the header too, is a multiple of 8, and is the commit word where a batch becomes visible
  * by being written. {@code crc32c} covers everything behind itself. {@code epoch} is the producer's.
+ *
+ * <p>Batches of a log continue each other without a gap, also when it was compacted: what went in front of a batch is
+ * counted by its {@code lastOffsetDelta}, and the records' own deltas tell which are left. A batch may have no record at
+ * all. One that keeps a tombstone has {@link #FLAG_DELETE_HORIZON}, and {@code baseTimestamp} then tells until when.
  */
 public final class BatchLayout {
     public static final int FRAME_LENGTH = 0;
@@ -53,6 +57,8 @@ public final class BatchLayout {
 
     public static final byte FLAG_TRANSACTIONAL = 1;
     public static final byte FLAG_LOG_APPEND_TIME = 2;
+    /** {@code baseTimestamp} is the time from which on compaction may take the tombstones of the batch. */
+    public static final byte FLAG_DELETE_HORIZON = 4;
 
     public static final byte CODEC_NONE = 0;
 
@@ -65,6 +71,10 @@ public final class BatchLayout {
     public static final short NO_PRODUCER_EPOCH = -1;
     public static final int NO_SEQUENCE = -1;
     public static final int NO_LEADER_EPOCH = -1;
+    /** Of a batch without a record. */
+    public static final long NO_TIMESTAMP = -1;
+    /** Later than any time. */
+    public static final long NO_DELETE_HORIZON = Long.MAX_VALUE;
 
     private BatchLayout() {}
 
@@ -97,8 +107,22 @@ public final class BatchLayout {
         return buffer.getLong(batch + MAX_TIMESTAMP, LITTLE_ENDIAN);
     }
 
+    /** From when on its tombstones may go; {@link #NO_DELETE_HORIZON} when that was not decided yet. */
+    public static long deleteHorizonMs(DirectBuffer buffer, int batch) {
+        boolean isDecided = (flags(buffer, batch) & FLAG_DELETE_HORIZON) != 0;
+        return isDecided ? baseTimestamp(buffer, batch) : NO_DELETE_HORIZON;
+    }
+
+    public static long producerId(DirectBuffer buffer, int batch) {
+        return buffer.getLong(batch + PRODUCER_ID, LITTLE_ENDIAN);
+    }
+
     public static byte type(DirectBuffer buffer, int batch) {
         return buffer.getByte(batch + TYPE);
+    }
+
+    public static byte flags(DirectBuffer buffer, int batch) {
+        return buffer.getByte(batch + FLAGS);
     }
 
     public static byte encoding(DirectBuffer buffer, int batch) {

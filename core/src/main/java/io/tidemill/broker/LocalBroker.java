@@ -11,6 +11,7 @@ import io.tidemill.consumer.PartitionConsumer;
 import io.tidemill.errors.StorageException;
 import io.tidemill.errors.TopicExistsException;
 import io.tidemill.errors.UnknownTopicOrPartitionException;
+import io.tidemill.lane.CompactionAgent;
 import io.tidemill.lane.Partition;
 import io.tidemill.metadata.TopicRecord;
 import io.tidemill.metadata.TopicsCore;
@@ -52,6 +53,8 @@ final class LocalBroker implements Broker {
     private final AgentHost host;
     private final CallerWait callerWait;
     private final Lanes lanes;
+    private final CompactionAgent cleaner;
+    private boolean isCleanerStarted;
 
     /** Held while topics change. */
     private final ReentrantLock topicsLock = new ReentrantLock();
@@ -85,6 +88,7 @@ final class LocalBroker implements Broker {
         this.host = new AgentHost(seams.threads(), !access.isReadOnly());
         this.callerWait = new CallerWait(host, seams.clock(), seams.parker());
         this.lanes = new Lanes(settings, seams.clock(), host, access.isReadOnly());
+        this.cleaner = new CompactionAgent(seams.clock(), settings.retentionCheckInterval());
         this.metadata = openMetadata();
         this.metadataProducer = new TopicProducer<>(
                 List.of(metadata),
@@ -92,9 +96,19 @@ final class LocalBroker implements Broker {
                 Serdes.bytes(),
                 (key, index, length, partitions) -> 0,
                 callerWait,
-                settings.maxBlock());
+                settings.maxBlock(),
+                false);
         replay();
         lanes.start();
+        startCleaner();
+    }
+
+    /** Not before there is a topic for it: where threads are dedicated, it gets one. */
+    private void startCleaner() {
+        if (!isCleanerStarted && !cleaner.isEmpty()) {
+            isCleanerStarted = true;
+            host.start(List.of(cleaner), List.of(host.newWakeup()));
+        }
     }
 
     private Partition openMetadata() {
@@ -167,6 +181,7 @@ final class LocalBroker implements Broker {
         }
         topicsCore.replay(event);
         attach(event, logs);
+        startCleaner();
     }
 
     private static void requireEmpty(TopicRecord topic, List<PartitionLog> logs) {
@@ -244,6 +259,9 @@ final class LocalBroker implements Broker {
         for (int i = 0; i < logs.size(); i++) {
             partitions.add(lanes.add(topic.name(), i, topicSettings.maxMessageBytes(), logs.get(i), flush));
         }
+        if (topicSettings.log().cleanup().policy().compacts() && !access.isReadOnly()) {
+            partitions.forEach(cleaner::add);
+        }
         openTopics.put(topic.name(), new OpenTopic(topicSettings, List.copyOf(partitions)));
     }
 
@@ -319,6 +337,7 @@ final class LocalBroker implements Broker {
     }
 
     private void closeOnce() {
+        cleaner.stop();
         lanes.stopAccepting();
         callerWait.until(lanes::areDrained, settings.closeTimeout(), null);
         host.close();

@@ -47,7 +47,8 @@ final class LocalTopic<K, V> implements Topic<K, V> {
         this.callerWait = callerWait;
         this.maxBlock = maxBlock;
         this.access = access;
-        this.producer = new TopicProducer<>(partitions, keySerde, valueSerde, partitioner, callerWait, maxBlock);
+        this.producer =
+                new TopicProducer<>(partitions, keySerde, valueSerde, partitioner, callerWait, maxBlock, needsKeys());
     }
 
     @Override
@@ -87,13 +88,17 @@ final class LocalTopic<K, V> implements Topic<K, V> {
     public RawProducer rawProducer(int partition) {
         callerWait.requireOpen();
         access.require();
-        return new RingProducer(partition(partition), callerWait);
+        return new RingProducer(partition(partition), callerWait, needsKeys());
     }
 
     @Override
     public RawConsumer rawConsumer(int partition) {
         callerWait.requireOpen();
         return new PartitionConsumer(partition(partition), callerWait);
+    }
+
+    private boolean needsKeys() {
+        return settings.log().cleanup().policy().compacts();
     }
 
     private Partition partition(int index) {

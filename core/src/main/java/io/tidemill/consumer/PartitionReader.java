@@ -4,6 +4,7 @@ import io.tidemill.batch.BatchLayout;
 import io.tidemill.batch.RecordFlyweight;
 import io.tidemill.errors.CorruptRecordException;
 import io.tidemill.errors.OffsetOutOfRangeException;
+import io.tidemill.errors.TidemillException;
 import io.tidemill.lane.Partition;
 import io.tidemill.raw.RawConsumer.RecordHandler;
 import io.tidemill.spi.LogCursor;
@@ -11,7 +12,7 @@ import org.agrona.DirectBuffer;
 
 /**
  * Walks over the records of one partition: which batch the log's cursor is on, and how far into it. The position is the
- * offset of the next record to hand out. Used by one thread at a time.
+ * offset of the next record to hand out, or one that compaction left empty in front of it. Used by one thread at a time.
  */
 final class PartitionReader {
     private final Partition partition;
@@ -22,6 +23,8 @@ final class PartitionReader {
     private int next;
 
     private int end;
+    /** Where the position goes when the batch is done: it may have no record right in front of that. */
+    private long batchEndOffset;
 
     PartitionReader(Partition partition) {
         this.partition = partition;
@@ -39,8 +42,7 @@ final class PartitionReader {
 
     void seek(long offset) {
         position = offset;
-        next = 0;
-        end = 0;
+        leaveBatch();
         cursor.seek(offset);
     }
 
@@ -73,8 +75,37 @@ final class PartitionReader {
         return false;
     }
 
+    /** Whether {@link #poll} has something: a record, or an exception. Steps over what compaction left empty. */
     boolean hasMore() {
-        return position != partition.committedAcquire();
+        long committed = partition.committedAcquire();
+        try {
+            while (position < committed) {
+                if (next == end && !enterBatch(committed)) {
+                    // It was there, so it was deleted, or the log is closed: poll finds out.
+                    return true;
+                }
+                if (hasRecord()) {
+                    return true;
+                }
+            }
+        } catch (TidemillException e) {
+            // Poll meets it again.
+            return true;
+        }
+        return position > committed;
+    }
+
+    /** Whether the batch has one at the position or behind it; otherwise the batch is done. */
+    private boolean hasRecord() {
+        while (next != end) {
+            int behind = view.moveTo(next);
+            if (behind == RecordFlyweight.DAMAGED || view.offset() >= position) {
+                return true;
+            }
+            next = behind;
+        }
+        onBatchDone();
+        return false;
     }
 
     int poll(RecordHandler handler, int recordsMax) {
@@ -85,15 +116,20 @@ final class PartitionReader {
         }
         int count = 0;
         while (count < recordsMax && position < committed) {
-            if (next == end) {
-                if (!cursor.next(committed)) {
-                    break;
-                }
-                enterBatch();
+            if (next == end && !enterBatch(committed)) {
+                break;
             }
             count += pollBatch(handler, recordsMax - count);
         }
         return count;
+    }
+
+    private boolean enterBatch(long committed) {
+        if (!cursor.next(committed)) {
+            return false;
+        }
+        enterBatch();
+        return true;
     }
 
     private void enterBatch() {
@@ -101,13 +137,28 @@ final class PartitionReader {
         int batch = cursor.batchIndex();
         if (BatchLayout.encoding(buffer, batch) != BatchLayout.ENCODING_FIXED
                 || BatchLayout.type(buffer, batch) != BatchLayout.TYPE_DATA) {
-            throw new CorruptRecordException("batch of an unknown kind: type=" + BatchLayout.type(buffer, batch)
-                    + ", encoding=" + BatchLayout.encoding(buffer, batch) + ", baseOffset="
-                    + BatchLayout.baseOffset(buffer, batch) + ", partition=" + partition);
+            CorruptRecordException unknown =
+                    new CorruptRecordException("batch of an unknown kind: type=" + BatchLayout.type(buffer, batch)
+                            + ", encoding=" + BatchLayout.encoding(buffer, batch) + ", baseOffset="
+                            + BatchLayout.baseOffset(buffer, batch) + ", partition=" + partition);
+            // The cursor has stepped over it; who asks again must not.
+            cursor.seek(position);
+            throw unknown;
         }
         view.enter(buffer, batch);
         next = BatchLayout.HEADER_LENGTH;
         end = BatchLayout.frameLength(buffer, batch);
+        batchEndOffset = BatchLayout.endOffset(buffer, batch);
+    }
+
+    private void onBatchDone() {
+        position = Math.max(position, batchEndOffset);
+    }
+
+    private void leaveBatch() {
+        next = 0;
+        end = 0;
+        batchEndOffset = position;
     }
 
     /**
@@ -137,7 +188,9 @@ final class PartitionReader {
             seek(offset);
             throw e;
         }
-        if (count < recordsMax && next != end) {
+        if (next == end) {
+            onBatchDone();
+        } else if (count < recordsMax) {
             throw damaged();
         }
         return count;
@@ -150,8 +203,7 @@ final class PartitionReader {
 
     /** A handler may call it: nothing more is handed out. */
     void close() {
-        next = 0;
-        end = 0;
+        leaveBatch();
         cursor.close();
     }
 }

@@ -107,15 +107,17 @@ public final class TopicConsumer<K, V> implements Consumer<K, V> {
     }
 
     private boolean hasMoreOrClosed() {
-        if (closed) {
-            return true;
-        }
-        for (int i = 0; i < readers.size(); i++) {
-            if (readers.get(i).hasMore()) {
+        synchronized (readers) {
+            if (closed) {
                 return true;
             }
+            for (int i = 0; i < readers.size(); i++) {
+                if (readers.get(i).hasMore()) {
+                    return true;
+                }
+            }
+            return false;
         }
-        return false;
     }
 
     @Override

@@ -1,6 +1,8 @@
 package io.tidemill.memory;
 
 import io.tidemill.batch.BatchLayout;
+import io.tidemill.compaction.Compaction;
+import io.tidemill.compaction.SealedRun;
 import io.tidemill.spi.LogSettings;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -8,6 +10,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * The batches of one log, one behind the other in a row of chunks. A batch never straddles two chunks, so a reader can
  * be given a view of it; a chunk never moves and is never written twice, so the view stays good for as long as it is
  * referenced. Chunks start small, because most logs of a test stay small, and double up to a limit.
+ *
+ * <p>All but the last chunk are sealed, as files are. Compaction, on a thread of its own, puts other chunks in their place,
+ * which hold what is left of the same offsets; a lock is held while the row of chunks changes, and by nobody else.
  *
  * <p>One thread appends; any thread reads beside it, without a lock. What makes that safe is one word, the end offset:
  *
@@ -48,7 +55,44 @@ final class BatchChunks {
     }
 
     /** A run of batches; the first of them begins at index 0 and has this offset. */
-    record Chunk(long baseOffset, UnsafeBuffer buffer) {
+    static final class Chunk {
+        private static final int OPEN = -1;
+
+        private final long baseOffset;
+        private final UnsafeBuffer buffer;
+        /** How much of the buffer is taken; {@link #OPEN} while it is appended to. Changes while the row of chunks does. */
+        private int usedBytes;
+        /** What compaction wants to know; looked at once, by its thread, when nobody appends to it any more. */
+        private @Nullable SealedRun run;
+
+        private Chunk(long baseOffset, UnsafeBuffer buffer, int usedBytes) {
+            this.baseOffset = baseOffset;
+            this.buffer = buffer;
+            this.usedBytes = usedBytes;
+        }
+
+        /** Nothing is appended to it. */
+        static Chunk full(long baseOffset, UnsafeBuffer buffer) {
+            return new Chunk(baseOffset, buffer, buffer.capacity());
+        }
+
+        UnsafeBuffer buffer() {
+            return buffer;
+        }
+
+        private SealedRun sealedAt(long endOffset) {
+            SealedRun known = run;
+            if (known == null) {
+                long horizonMs = BatchLayout.NO_DELETE_HORIZON;
+                for (int index = 0; hasBatchAt(index); index += BatchLayout.frameLength(buffer, index)) {
+                    horizonMs = Math.min(horizonMs, BatchLayout.deleteHorizonMs(buffer, index));
+                }
+                known = new SealedRun(baseOffset, endOffset, usedBytes, maxTimestamp(), horizonMs);
+                run = known;
+            }
+            return known;
+        }
+
         boolean hasBatchAt(int index) {
             return index + BatchLayout.HEADER_LENGTH <= buffer.capacity()
                     && BatchLayout.frameLength(buffer, index) != 0;
@@ -66,12 +110,10 @@ final class BatchChunks {
             return index;
         }
 
-        int usedBytes() {
-            int index = 0;
-            while (hasBatchAt(index)) {
-                index += BatchLayout.frameLength(buffer, index);
+        private void seal(int length) {
+            if (usedBytes == OPEN) {
+                usedBytes = length;
             }
-            return index;
         }
 
         long maxTimestamp() {
@@ -83,18 +125,22 @@ final class BatchChunks {
         }
     }
 
+    /** Held while the row of chunks changes. */
+    private final ReentrantLock changing = new ReentrantLock();
+    /** Held by the one who compacts. */
+    private final ReentrantLock compacting = new ReentrantLock();
+
     private volatile Chunk[] chunks = {};
     private long endOffset;
     private volatile long startOffset;
-    private LogSettings settings = LogSettings.defaults();
+    private volatile LogSettings settings = LogSettings.defaults();
     /** Writer's: where the next batch goes in the last chunk. */
     private int appendIndex;
-    /** Writer's: what all chunks hold. */
-    private long bytes;
 
     private volatile int truncations;
+    private volatile long compactedOffset;
 
-    /** Writer's thread. */
+    /** When it is opened. */
     void configure(LogSettings newSettings) {
         settings = newSettings;
     }
@@ -113,7 +159,6 @@ final class BatchChunks {
         Chunk chunk = chunkWithRoomFor(length);
         chunk.buffer.putBytes(appendIndex, source, index, length);
         appendIndex += length;
-        bytes += length;
         END_OFFSET.setRelease(this, BatchLayout.endOffset(source, index));
     }
 
@@ -122,44 +167,130 @@ final class BatchChunks {
         if (toOffset >= endOffset) {
             return;
         }
-        Chunk cut = Objects.requireNonNull(chunkOf(toOffset));
-        int index = cut.indexOf(toOffset);
-        long newEndOffset = BatchLayout.baseOffset(cut.buffer, index);
-        List<Chunk> kept = new ArrayList<>();
-        bytes = index;
-        for (Chunk chunk : chunks) {
-            if (chunk.baseOffset < cut.baseOffset) {
-                kept.add(chunk);
-                bytes += chunk.usedBytes();
+        changing.lock();
+        try {
+            Chunk cut = Objects.requireNonNull(chunkOf(toOffset));
+            int index = cut.indexOf(toOffset);
+            long newEndOffset = BatchLayout.baseOffset(cut.buffer, index);
+            List<Chunk> kept = new ArrayList<>();
+            for (Chunk chunk : chunks) {
+                if (chunk.baseOffset < cut.baseOffset) {
+                    kept.add(chunk);
+                }
             }
+            if (index > 0) {
+                kept.add(Chunk.full(cut.baseOffset, new UnsafeBuffer(cut.buffer, 0, index)));
+            }
+            // Whatever room is left in the last one: somebody may look at what lay there.
+            appendIndex = kept.isEmpty() ? 0 : kept.get(kept.size() - 1).buffer.capacity();
+            chunks = kept.toArray(Chunk[]::new);
+            compactedOffset = Math.min(compactedOffset, newEndOffset);
+            END_OFFSET.setRelease(this, newEndOffset);
+            truncations = truncations + 1;
+        } finally {
+            changing.unlock();
         }
-        if (index > 0) {
-            kept.add(new Chunk(cut.baseOffset, new UnsafeBuffer(cut.buffer, 0, index)));
-        }
-        // Whatever room is left in the last one: somebody may look at what lay there.
-        appendIndex = kept.isEmpty() ? 0 : kept.get(kept.size() - 1).buffer.capacity();
-        chunks = kept.toArray(Chunk[]::new);
-        END_OFFSET.setRelease(this, newEndOffset);
-        truncations = truncations + 1;
     }
 
     /** Writer's thread. A chunk stands for a file; the last one goes only when all of it is too old. */
     void deleteOld(long nowMs) {
-        Chunk[] present = chunks;
+        changing.lock();
+        try {
+            Chunk[] present = chunks;
+            int count = oldCount(present, nowMs);
+            if (count > 0) {
+                chunks = Arrays.copyOfRange(present, count, present.length);
+                startOffset = count == present.length ? endOffset : present[count].baseOffset;
+            }
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    private int oldCount(Chunk[] present, long nowMs) {
+        long bytes = 0;
+        for (Chunk chunk : present) {
+            bytes += usedBytes(chunk);
+        }
         int count = 0;
         while (count < present.length) {
             Chunk oldest = present[count];
-            long bytesBehind = bytes - oldest.usedBytes();
+            bytes -= usedBytes(oldest);
             boolean isLast = count == present.length - 1;
-            if (!settings.isTooOld(oldest.maxTimestamp(), nowMs) && (isLast || !settings.isEnough(bytesBehind))) {
+            if (!settings.isTooOld(oldest.maxTimestamp(), nowMs) && (isLast || !settings.isEnough(bytes))) {
                 break;
             }
-            bytes = bytesBehind;
             count++;
         }
-        if (count > 0) {
-            chunks = Arrays.copyOfRange(present, count, present.length);
-            startOffset = count == present.length ? endOffset : present[count].baseOffset;
+        return count;
+    }
+
+    private int usedBytes(Chunk chunk) {
+        return chunk.usedBytes == Chunk.OPEN ? appendIndex : chunk.usedBytes;
+    }
+
+    /** As {@link io.tidemill.spi.PartitionLog#compact}. */
+    boolean compact(MemoryLog log, long nowMs, long limitOffset, BooleanSupplier isStopped) {
+        compacting.lock();
+        try {
+            LogSettings current = settings;
+            long runBytesMax = Math.min(current.segmentBytes(), CHUNK_BYTES_MAX);
+            ChunkCompaction chunkCompaction = new ChunkCompaction(log, this);
+            return new Compaction(chunkCompaction, current.cleanup(), runBytesMax, nowMs, isStopped).run(limitOffset);
+        } finally {
+            compacting.unlock();
+        }
+    }
+
+    /** All but the last chunk. */
+    List<SealedRun> sealedRuns() {
+        // Sealed before the row that shows a chunk behind it.
+        Chunk[] snapshot = chunks;
+        List<SealedRun> runs = new ArrayList<>();
+        for (int i = 0; i < snapshot.length - 1; i++) {
+            runs.add(snapshot[i].sealedAt(snapshot[i + 1].baseOffset));
+        }
+        return runs;
+    }
+
+    long compactedOffset() {
+        return compactedOffset;
+    }
+
+    /** False when it was truncated since, or the chunks between these offsets are not there any more. */
+    boolean replace(long fromOffset, long toOffset, int truncationsBefore, Chunk chunk) {
+        changing.lock();
+        try {
+            Chunk[] present = chunks;
+            int first = 0;
+            while (first < present.length && present[first].baseOffset != fromOffset) {
+                first++;
+            }
+            if (truncations != truncationsBefore || first == present.length) {
+                return false;
+            }
+            List<Chunk> replaced = new ArrayList<>(Arrays.asList(present).subList(0, first));
+            replaced.add(chunk);
+            for (int i = first + 1; i < present.length; i++) {
+                if (present[i].baseOffset >= toOffset) {
+                    replaced.add(present[i]);
+                }
+            }
+            chunks = replaced.toArray(Chunk[]::new);
+            return true;
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    void compactedUpTo(long offset, int truncationsBefore) {
+        changing.lock();
+        try {
+            if (truncations == truncationsBefore) {
+                compactedOffset = offset;
+            }
+        } finally {
+            changing.unlock();
         }
     }
 
@@ -201,11 +332,24 @@ final class BatchChunks {
         long size = Math.min((long) FIRST_CHUNK_BYTES << Math.min(count, Integer.SIZE), CHUNK_BYTES_MAX);
         size = Math.max(ARRAY_HEADER_BYTES, Math.min(size, settings.segmentBytes()));
         int capacity = Math.max((int) size - ARRAY_HEADER_BYTES, length);
-        Chunk added = new Chunk(endOffset, new UnsafeBuffer(new byte[capacity]));
-        Chunk[] grown = Arrays.copyOf(present, count + 1);
-        grown[count] = added;
-        chunks = grown;
+        Chunk added = new Chunk(endOffset, new UnsafeBuffer(new byte[capacity]), Chunk.OPEN);
+        add(added);
         appendIndex = 0;
         return added;
+    }
+
+    private void add(Chunk chunk) {
+        changing.lock();
+        try {
+            Chunk[] present = chunks;
+            if (present.length > 0) {
+                present[present.length - 1].seal(appendIndex);
+            }
+            Chunk[] grown = Arrays.copyOf(present, present.length + 1);
+            grown[present.length] = chunk;
+            chunks = grown;
+        } finally {
+            changing.unlock();
+        }
     }
 }

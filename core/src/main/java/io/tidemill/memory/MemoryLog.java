@@ -4,6 +4,7 @@ import io.tidemill.batch.BatchLayout;
 import io.tidemill.spi.Clock;
 import io.tidemill.spi.LogCursor;
 import io.tidemill.spi.PartitionLog;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.agrona.DirectBuffer;
 
@@ -62,6 +63,12 @@ final class MemoryLog implements PartitionLog {
     public void deleteOld() {
         checkOpen();
         chunks.deleteOld(clock.epochMs());
+    }
+
+    @Override
+    public boolean compact(long limitOffset, BooleanSupplier isStopped) {
+        checkOpen();
+        return chunks.compact(this, clock.epochMs(), limitOffset, () -> closed || isStopped.getAsBoolean());
     }
 
     @Override

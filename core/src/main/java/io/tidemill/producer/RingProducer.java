@@ -2,6 +2,7 @@ package io.tidemill.producer;
 
 import io.tidemill.batch.BatchLayout;
 import io.tidemill.batch.RecordLayout;
+import io.tidemill.errors.InvalidRecordException;
 import io.tidemill.errors.RecordTooLargeException;
 import io.tidemill.lane.Partition;
 import io.tidemill.raw.RawProducer;
@@ -21,6 +22,7 @@ public final class RingProducer implements RawProducer {
     private final Wakeup wakeup;
     private final Tally tally = new Tally();
     private final int recordBytesMax;
+    private final boolean needsKeys;
     /** Where the open record is; its room is the ring's, or the open run's. */
     private int claim = NO_CLAIM;
 
@@ -32,12 +34,13 @@ public final class RingProducer implements RawProducer {
     private int runEnd;
     private long committed;
 
-    public RingProducer(Partition partition, CallerWait callerWait) {
+    public RingProducer(Partition partition, CallerWait callerWait, boolean needsKeys) {
         this.partition = partition;
         this.callerWait = callerWait;
         this.wakeup = callerWait.newWakeup();
         this.recordBytesMax =
                 Math.min(partition.messageBytesMax() - BatchLayout.HEADER_LENGTH, partition.claimBytesMax());
+        this.needsKeys = needsKeys;
     }
 
     @Override
@@ -91,6 +94,9 @@ public final class RingProducer implements RawProducer {
         if (keyLength < NULL_LENGTH || valueLength < NULL_LENGTH) {
             throw new IllegalArgumentException(
                     "lengths must be at least -1: keyLength=" + keyLength + ", valueLength=" + valueLength);
+        }
+        if (needsKeys && keyLength == NULL_LENGTH) {
+            throw new InvalidRecordException("record has no key, and the topic is compacted: partition=" + partition);
         }
         long length = RecordLayout.length(keyLength, valueLength, 0);
         if (length > recordBytesMax) {

@@ -11,6 +11,7 @@ import io.tidemill.batch.HeadersLayout;
 import io.tidemill.batch.RecordLayout;
 import io.tidemill.errors.BrokerClosedException;
 import io.tidemill.errors.BufferExhaustedException;
+import io.tidemill.errors.InvalidRecordException;
 import io.tidemill.errors.RecordTooLargeException;
 import io.tidemill.errors.SerializationException;
 import io.tidemill.lane.Partition;
@@ -37,6 +38,7 @@ public final class TopicProducer<K, V> {
     private final Partitioner partitioner;
     private final CallerWait callerWait;
     private final Duration maxBlock;
+    private final boolean needsKeys;
     private final Scratches scratches = new Scratches();
 
     public TopicProducer(
@@ -45,18 +47,24 @@ public final class TopicProducer<K, V> {
             Serde<V> valueSerde,
             Partitioner partitioner,
             CallerWait callerWait,
-            Duration maxBlock) {
+            Duration maxBlock,
+            boolean needsKeys) {
         this.partitions = partitions;
         this.keySerializer = keySerde.serializer();
         this.valueSerializer = valueSerde.serializer();
         this.partitioner = partitioner;
         this.callerWait = callerWait;
         this.maxBlock = maxBlock;
+        this.needsKeys = needsKeys;
     }
 
     /** As {@link io.tidemill.Topic#send(ProducerRecord)}, with its fields. */
     public CompletableFuture<RecordMetadata> send(
             int toPartition, long timestamp, @Nullable K key, @Nullable V value, List<Header> headers) {
+        if (needsKeys && key == null) {
+            throw new InvalidRecordException("record has no key, and the topic is compacted: topic="
+                    + partitions.get(0).topic());
+        }
         ExpandableArrayBuffer scratch = scratches.take();
         try {
             int length = encode(scratch, timestamp, key, value, headers);

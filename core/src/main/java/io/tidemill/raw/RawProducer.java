@@ -69,6 +69,7 @@ public interface RawProducer extends AutoCloseable {
      * @param keyLength bytes, or {@link #NULL_LENGTH}
      * @param valueLength bytes, or {@link #NULL_LENGTH}
      * @return {@link #OK}, {@link #BACK_PRESSURED} or {@link #CLOSED}; inside a run {@link #OK} or {@link #RUN_FULL}
+     * @throws io.tidemill.errors.InvalidRecordException when it has no key, and the topic is compacted
      * @throws io.tidemill.errors.RecordTooLargeException when a record of that size can never be claimed
      * @throws IllegalStateException when a claim is open
      */
@@ -117,6 +118,7 @@ public interface RawProducer extends AutoCloseable {
      * @param index where it starts
      * @param length of it
      * @return its ticket, or a code as {@link #claim} answers
+     * @throws io.tidemill.errors.InvalidRecordException when the topic is compacted
      */
     long offer(DirectBuffer value, int index, int length);
 

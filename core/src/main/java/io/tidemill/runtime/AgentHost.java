@@ -1,13 +1,12 @@
 package io.tidemill.runtime;
 
 import io.tidemill.spi.Threads;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.AgentRunner;
 import org.agrona.concurrent.AgentTerminationException;
-import org.agrona.concurrent.CompositeAgent;
 import org.agrona.concurrent.IdleStrategy;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,8 +21,8 @@ public final class AgentHost implements AutoCloseable {
     private final Threads threads;
     private final boolean areAgentsSignalled;
     private final Wakeup sharedWakeup = newThreadWakeup();
-    private final List<Agent> agents = new ArrayList<>();
-    private final List<AgentRunner> runners = new ArrayList<>();
+    private final List<Agent> agents = new CopyOnWriteArrayList<>();
+    private final List<AgentRunner> runners = new CopyOnWriteArrayList<>();
     /** Held while a caller's thread runs the agents; a callback may come back in on the same thread. */
     private final ReentrantLock duty = new ReentrantLock();
 
@@ -44,16 +43,23 @@ public final class AgentHost implements AutoCloseable {
         return new Wakeup(ThreadParker.INSTANCE);
     }
 
-    /** Starts agents, each with its wakeup. They are closed in this order. */
-    public void start(List<Agent> agents, List<Wakeup> wakeups) {
-        this.agents.addAll(agents);
+    /** Starts agents, each with its wakeup, beside those that were started before. They are closed in this order. */
+    public synchronized void start(List<Agent> started, List<Wakeup> wakeups) {
+        if (closed) {
+            return;
+        }
+        agents.addAll(started);
         switch (threads.mode()) {
             case DEDICATED -> {
-                for (int i = 0; i < agents.size(); i++) {
-                    startThread(agents.get(i), wakeups.get(i));
+                for (int i = 0; i < started.size(); i++) {
+                    startThread(started.get(i), wakeups.get(i));
                 }
             }
-            case SHARED -> startThread(new NamedAgent("tidemill", new CompositeAgent(agents)), sharedWakeup);
+            case SHARED -> {
+                if (runners.isEmpty()) {
+                    startThread(new SharedAgent(agents), sharedWakeup);
+                }
+            }
             case MANUAL -> {
                 // the callers' threads are there already
             }
@@ -130,10 +136,12 @@ public final class AgentHost implements AutoCloseable {
     /** Ends the threads and closes the agents. Idempotent. */
     @Override
     public void close() {
-        if (closed) {
-            return;
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
         }
-        closed = true;
         if (isManual()) {
             duty.lock();
             try {
@@ -157,15 +165,33 @@ public final class AgentHost implements AutoCloseable {
         }
     }
 
-    private record NamedAgent(String roleName, Agent agent) implements Agent {
+    /** All of them on one thread, one after the other; whoever fails holds up those behind him for a cycle only. */
+    private static final class SharedAgent implements Agent {
+        private final List<Agent> agents;
+        private int next;
+
+        SharedAgent(List<Agent> agents) {
+            this.agents = agents;
+        }
+
         @Override
         public int doWork() throws Exception {
-            return agent.doWork();
+            int work = 0;
+            while (next < agents.size()) {
+                work += agents.get(next++).doWork();
+            }
+            next = 0;
+            return work;
         }
 
         @Override
         public void onClose() {
-            agent.onClose();
+            agents.forEach(AgentHost::closeAgent);
+        }
+
+        @Override
+        public String roleName() {
+            return "tidemill";
         }
     }
 

@@ -4,9 +4,9 @@ package io.tidemill.spi;
 public enum CleanupPolicy {
     /** Records go when they are too old, or the log is too large. */
     DELETE("delete"),
-    /** Records go when their key has a later one. */
+    /** Records go when their key has a later one. Each must have a key. */
     COMPACT("compact"),
-    /** Both. */
+    /** Both. Files are not merged then, so that each can be deleted in its time. */
     COMPACT_DELETE("compact,delete");
 
     private final String text;

@@ -1,14 +1,15 @@
 package io.tidemill.spi;
 
 /**
- * What becomes of records that are not needed any more.
+ * What becomes of records that are not needed any more. Compaction looks at sealed files only: the one that is appended to
+ * stays as it is until it is full, or old enough for {@code segment.ms}.
  *
  * @param policy Kafka's {@code cleanup.policy}
  * @param minCleanableDirtyRatio Kafka's {@code min.cleanable.dirty.ratio}: a log is compacted when that share of its sealed
  *     files has not been yet; from 0 to 1
  * @param minCompactionLagMs Kafka's {@code min.compaction.lag.ms}: how long a record stays before it may be compacted away
  * @param deleteRetentionMs Kafka's {@code delete.retention.ms}: how long a tombstone, a record without a value, stays to be
- *     seen after it was compacted
+ *     seen after what it hides was compacted away
  */
 public record CleanupSettings(
         CleanupPolicy policy, double minCleanableDirtyRatio, long minCompactionLagMs, long deleteRetentionMs) {

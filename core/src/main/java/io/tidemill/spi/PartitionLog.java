@@ -1,10 +1,12 @@
 package io.tidemill.spi;
 
+import java.util.function.BooleanSupplier;
 import org.agrona.DirectBuffer;
 
 /**
- * An append-only sequence of batch entries (see {@code io.tidemill.batch.BatchLayout}) with dense offsets.
- * One thread at a time writes; any number of cursors read beside it.
+ * An append-only sequence of batch entries (see {@code io.tidemill.batch.BatchLayout}) with dense offsets: each batch begins
+ * where the one before ends, also when compaction took records out of it.
+ * One thread at a time writes; any number of cursors read beside it, and one more thread may compact.
  */
 public interface PartitionLog extends AutoCloseable {
     /**
@@ -39,8 +41,8 @@ public interface PartitionLog extends AutoCloseable {
     void append(DirectBuffer buffer, int index, int length);
 
     /**
-     * Forgets every batch that holds an offset at or above this one, durably. A reader must be kept below it by its limit.
-     * Writer's thread.
+     * Forgets every batch that holds an offset at or above this one, durably. A reader must be kept below it by its limit,
+     * and compaction too. Writer's thread.
      *
      * @param endOffset not below {@link #startOffset}; nothing happens when it is not below {@link #endOffset}
      * @throws io.tidemill.errors.StorageException when nothing was forgotten; the log stays usable
@@ -54,6 +56,21 @@ public interface PartitionLog extends AutoCloseable {
      * @throws io.tidemill.errors.StorageException when nothing was deleted; the log stays usable
      */
     void deleteOld();
+
+    /**
+     * Rewrites what lies behind so that each key keeps its last record, if the settings say that it is time. The part that
+     * is appended to stays as it is, and so do the offsets of what is left. Readers that are there read on. Beside the
+     * writer, on one thread at a time; it holds the writer up for the moment only in which the new takes the place of the
+     * old.
+     *
+     * @param limitOffset what lies at it or above, and may yet be truncated, does not take part: a record that has gone does
+     *     not come back when its successor is forgotten
+     * @param isStopped asked all the time; once it says so, this returns soon
+     * @return whether to call it again at once, because there was too much for one time
+     * @throws io.tidemill.errors.TidemillException when it had to give up; what was replaced is replaced, the rest is as it
+     *     was, and the log stays usable
+     */
+    boolean compact(long limitOffset, BooleanSupplier isStopped);
 
     /** After this, everything appended survives a crash of the machine. Writer's thread. */
     void flush();

@@ -18,9 +18,9 @@ public record Threads(
 
     /** How many threads. */
     public enum Mode {
-        /** One for each lane, and one that completes futures. */
+        /** One for each lane, one that completes futures, and, once a topic wants that, one that compacts. */
         DEDICATED,
-        /** One for everything. A callback that takes long holds up everything. */
+        /** One for everything. A callback that takes long holds up everything, and so does compaction. */
         SHARED,
         /** None: the work is done by {@link io.tidemill.Broker#doWork} and inside the calls that wait. */
         MANUAL

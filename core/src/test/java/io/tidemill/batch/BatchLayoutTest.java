@@ -52,7 +52,10 @@ final class BatchLayoutTest {
         assertEquals(0x25262728, BatchLayout.recordCount(buffer, 0));
         assertEquals(0x3132333435363738L, BatchLayout.baseTimestamp(buffer, 0));
         assertEquals(0x4142434445464748L, BatchLayout.maxTimestamp(buffer, 0));
+        assertEquals(0x5152535455565758L, BatchLayout.producerId(buffer, 0));
         assertEquals(0x63, BatchLayout.type(buffer, 0));
+        assertEquals(0x64, BatchLayout.flags(buffer, 0));
+        assertEquals(0x3132333435363738L, BatchLayout.deleteHorizonMs(buffer, 0));
         assertEquals(0x66, BatchLayout.encoding(buffer, 0));
     }
 
@@ -63,6 +66,7 @@ final class BatchLayoutTest {
         assertEquals(3, BatchLayout.TYPE_ABORT);
         assertEquals(1, BatchLayout.FLAG_TRANSACTIONAL);
         assertEquals(2, BatchLayout.FLAG_LOG_APPEND_TIME);
+        assertEquals(4, BatchLayout.FLAG_DELETE_HORIZON);
         assertEquals(0, BatchLayout.CODEC_NONE);
         assertEquals(0, BatchLayout.ENCODING_FIXED);
         assertEquals(1, BatchLayout.ENCODING_KAFKA_V2);

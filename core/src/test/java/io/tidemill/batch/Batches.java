@@ -37,6 +37,23 @@ public final class Batches {
         return of(baseOffset, values);
     }
 
+    /** A batch as compaction leaves it: of the offsets between these two it has a record for some only, or for none. */
+    public static UnsafeBuffer thinned(long baseOffset, long endOffset, long... offsets) {
+        byte[][] values = new byte[offsets.length][];
+        for (int i = 0; i < offsets.length; i++) {
+            values[i] = numberedValue(offsets[i]);
+        }
+        UnsafeBuffer batch = of(baseOffset, values);
+        int record = BatchLayout.HEADER_LENGTH;
+        for (long offset : offsets) {
+            batch.putInt(record + RecordLayout.OFFSET_DELTA, (int) (offset - baseOffset), LITTLE_ENDIAN);
+            record += RecordLayout.length(batch, record);
+        }
+        batch.putInt(BatchLayout.LAST_OFFSET_DELTA, (int) (endOffset - 1 - baseOffset), LITTLE_ENDIAN);
+        batch.putInt(BatchLayout.CRC32C, new Crc32c().compute(batch, 0), LITTLE_ENDIAN);
+        return batch;
+    }
+
     /** A batch of one record that takes exactly so many bytes; they must be a multiple of the alignment. */
     public static UnsafeBuffer ofBytes(long baseOffset, int batchBytes) {
         byte[] value = new byte[batchBytes - BatchLayout.HEADER_LENGTH - RecordLayout.HEADER_LENGTH];

@@ -2,6 +2,7 @@ package io.tidemill.lane;
 
 import io.tidemill.spi.LogCursor;
 import io.tidemill.spi.PartitionLog;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.agrona.DirectBuffer;
 
@@ -59,6 +60,11 @@ final class FailingLog implements PartitionLog {
 
     int flushes() {
         return flushes;
+    }
+
+    @Override
+    public boolean compact(long limitOffset, BooleanSupplier isStopped) {
+        return log.compact(limitOffset, isStopped);
     }
 
     @Override

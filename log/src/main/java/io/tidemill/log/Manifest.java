@@ -2,6 +2,8 @@ package io.tidemill.log;
 
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
+import io.tidemill.batch.BatchLayout;
+import io.tidemill.compaction.SealedRun;
 import io.tidemill.errors.CorruptRecordException;
 import io.tidemill.errors.StorageException;
 import io.tidemill.log.chronicle.SegmentName;
@@ -14,9 +16,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The truth about which segments a log has, and how much of each counts. Replaced as a whole when one is sealed. A log
+ * The truth about which segments a log has, and how much of each counts. Replaced as a whole when that changes. A log
  * without a manifest has one segment, from offset 0 on.
  *
  * <pre>
@@ -24,38 +27,46 @@ import java.util.stream.Stream;
  *   +-------------------------------+---------------+---------------+
  *   |      active, baseOffset       |    ordinal    | sealed, count |
  *   +-------------------------------+---------------+---------------+
+ *   |        compactedOffset        |
+ *   +-------------------------------+
  *   for each that is sealed, in the order of their offsets:
  *   +-------------------------------+---------------+---------------+
  *   |          baseOffset           |    ordinal    |     zero      |
  *   +-------------------------------+---------------+---------------+
  *   |           endOffset           |          endPosition          |
  *   +-------------------------------+-------------------------------+
- *   |         maxTimestamp          |
- *   +-------------------------------+
+ *   |         maxTimestamp          |        deleteHorizonMs        |
+ *   +-------------------------------+-------------------------------+
  * </pre>
  *
  * @param sealed the segments that nobody appends to any more, each beginning where the one before ends
  * @param active the segment that is appended to, beginning where the last sealed one ends
+ * @param compactedOffset below it no key has two records
  */
-record Manifest(List<Sealed> sealed, SegmentName active) {
+record Manifest(List<Sealed> sealed, SegmentName active, long compactedOffset) {
     static final String FILE = "manifest";
 
     private static final String MAGIC = "TMMANIFE";
     private static final int VERSION = 1;
-    private static final int HEADER_LENGTH = 16;
-    private static final int SEALED_LENGTH = 40;
+    private static final int HEADER_LENGTH = 24;
+    private static final int SEALED_LENGTH = 48;
 
     /**
      * @param endPosition where the last batch that counts ends
      * @param maxTimestamp of the newest record, or of one that was forgotten since
+     * @param deleteHorizonMs from when on the first of its tombstones may go
      */
-    record Sealed(SegmentName name, long endOffset, long endPosition, long maxTimestamp) {}
+    record Sealed(SegmentName name, long endOffset, long endPosition, long maxTimestamp, long deleteHorizonMs) {
+        SealedRun run() {
+            return new SealedRun(name.baseOffset(), endOffset, endPosition, maxTimestamp, deleteHorizonMs);
+        }
+    }
 
     static Manifest read(Path directory) {
         byte[] content = file(directory).read();
         if (content == null) {
             requireNothingSealed(directory);
-            return new Manifest(List.of(), new SegmentName(0, 0));
+            return new Manifest(List.of(), new SegmentName(0, 0), 0);
         }
         ByteBuffer buffer = ByteBuffer.wrap(content).order(LITTLE_ENDIAN);
         if (content.length < HEADER_LENGTH) {
@@ -63,6 +74,7 @@ record Manifest(List<Sealed> sealed, SegmentName active) {
         }
         SegmentName active = new SegmentName(buffer.getLong(), buffer.getInt());
         int count = buffer.getInt();
+        long compactedOffset = buffer.getLong();
         if (content.length != HEADER_LENGTH + (long) count * SEALED_LENGTH) {
             throw corrupt(directory, content.length);
         }
@@ -70,9 +82,9 @@ record Manifest(List<Sealed> sealed, SegmentName active) {
         for (int i = 0; i < count; i++) {
             SegmentName name = new SegmentName(buffer.getLong(), buffer.getInt());
             buffer.getInt();
-            sealed.add(new Sealed(name, buffer.getLong(), buffer.getLong(), buffer.getLong()));
+            sealed.add(new Sealed(name, buffer.getLong(), buffer.getLong(), buffer.getLong(), buffer.getLong()));
         }
-        return new Manifest(List.copyOf(sealed), active);
+        return new Manifest(List.copyOf(sealed), active, compactedOffset);
     }
 
     /** A segment is sealed by the manifest, so one without the other was lost. */
@@ -91,21 +103,56 @@ record Manifest(List<Sealed> sealed, SegmentName active) {
      * Of the same log after a segment ended there, and with it the log; the next one begins.
      *
      * @param activeMaxTimestamp of the newest record of the active segment
+     * @param next the segment that begins
      */
-    Manifest withEnd(SegmentName segment, Segment.Boundary end, long activeMaxTimestamp) {
+    Manifest withEnd(SegmentName segment, Segment.Boundary end, long activeMaxTimestamp, SegmentName next) {
         List<Sealed> kept = new ArrayList<>();
         long maxTimestamp = activeMaxTimestamp;
+        long deleteHorizonMs = BatchLayout.NO_DELETE_HORIZON;
         for (Sealed other : sealed) {
             if (other.name().baseOffset() < segment.baseOffset()) {
                 kept.add(other);
             } else if (other.name().equals(segment)) {
                 maxTimestamp = other.maxTimestamp();
+                deleteHorizonMs = other.deleteHorizonMs();
             }
         }
         if (end.offset() > segment.baseOffset()) {
-            kept.add(new Sealed(segment, end.offset(), end.position(), maxTimestamp));
+            kept.add(new Sealed(segment, end.offset(), end.position(), maxTimestamp, deleteHorizonMs));
         }
-        return new Manifest(List.copyOf(kept), new SegmentName(end.offset(), active.ordinal() + 1));
+        return new Manifest(List.copyOf(kept), next, Math.min(compactedOffset, end.offset()));
+    }
+
+    /** The greatest that a segment has. */
+    int lastOrdinal() {
+        int last = active.ordinal();
+        for (Sealed segment : sealed) {
+            last = Math.max(last, segment.name().ordinal());
+        }
+        return last;
+    }
+
+    /** Of the same log with one segment in the place of those that lie between its ends; null when those are others now. */
+    @Nullable
+    Manifest withReplaced(Sealed replacement) {
+        List<Sealed> all = new ArrayList<>();
+        boolean beginsThere = false;
+        boolean endsThere = false;
+        for (Sealed segment : sealed) {
+            beginsThere |= segment.name().baseOffset() == replacement.name().baseOffset();
+            endsThere |= segment.endOffset() == replacement.endOffset();
+            if (segment.endOffset() == replacement.endOffset()) {
+                all.add(replacement);
+            } else if (!replacement.run().covers(segment.run())) {
+                all.add(segment);
+            }
+        }
+        return beginsThere && endsThere ? new Manifest(List.copyOf(all), active, compactedOffset) : null;
+    }
+
+    /** Of the same log after a pass of compaction. */
+    Manifest withCompacted(long offset) {
+        return new Manifest(sealed, active, offset);
     }
 
     /** The last one that was sealed, if any. */
@@ -115,7 +162,7 @@ record Manifest(List<Sealed> sealed, SegmentName active) {
 
     /** Of the same log after it forgot its oldest segments. */
     Manifest withoutOldest(int count) {
-        return new Manifest(sealed.subList(count, sealed.size()), active);
+        return new Manifest(List.copyOf(sealed.subList(count, sealed.size())), active, compactedOffset);
     }
 
     /** Files of segments that do not belong to the log: a crash, or a disk that refused, kept them from being deleted. */
@@ -136,13 +183,14 @@ record Manifest(List<Sealed> sealed, SegmentName active) {
     void write(Path directory) {
         ByteBuffer buffer = ByteBuffer.allocate(HEADER_LENGTH + sealed.size() * SEALED_LENGTH)
                 .order(LITTLE_ENDIAN);
-        put(buffer, active).putInt(sealed.size());
+        put(buffer, active).putInt(sealed.size()).putLong(compactedOffset);
         for (Sealed segment : sealed) {
             put(buffer, segment.name())
                     .putInt(0)
                     .putLong(segment.endOffset())
                     .putLong(segment.endPosition())
-                    .putLong(segment.maxTimestamp());
+                    .putLong(segment.maxTimestamp())
+                    .putLong(segment.deleteHorizonMs());
         }
         file(directory).write(buffer.array(), directory.resolve(FILE + ".tmp"));
     }

@@ -13,6 +13,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.agrona.DirectBuffer;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Cursors meet the same {@link Segment}s as beside a writer in this process, and as there no segment is left before it
  * is sealed and the next one is known; so there is no gap.
  */
-final class ReadOnlyLog implements PartitionLog, SegmentedCursor.Segments {
+final class ReadOnlyLog implements PartitionLog, SegmentedCursor.Source {
     /** Bounds a look, so that a lane that follows many logs comes to the others. */
     private static final long STEP_BYTES = 8 * 1024 * 1024;
     /** The files are looked at late by a fraction of the time since something was appended, and by this at most. */
@@ -218,18 +219,21 @@ final class ReadOnlyLog implements PartitionLog, SegmentedCursor.Segments {
         return Segment.floor(segments, offset);
     }
 
-    /** Looks at the files at once: a reader found that one is missing. */
     @Override
-    public synchronized boolean isForgotten(Segment segment) {
+    public synchronized void lookAgain() {
         checkOpen();
         refreshFiles();
-        return segment.baseOffset() < startOffset();
+    }
+
+    @Override
+    public long firstOffset() {
+        return segments[0].baseOffset();
     }
 
     @Override
     public long startOffset() {
         checkOpen();
-        return segments[0].baseOffset();
+        return firstOffset();
     }
 
     @Override
@@ -262,6 +266,11 @@ final class ReadOnlyLog implements PartitionLog, SegmentedCursor.Segments {
 
     @Override
     public void deleteOld() {
+        throw refusal();
+    }
+
+    @Override
+    public boolean compact(long limitOffset, BooleanSupplier isStopped) {
         throw refusal();
     }
 

@@ -9,21 +9,22 @@ import org.jspecify.annotations.Nullable;
 /** Reads a log from segment to segment. It has one of them open at a time. */
 final class SegmentedCursor implements LogCursor {
     /** What it reads. Any thread. */
-    interface Segments {
+    interface Source {
         String name();
 
         boolean isClosed();
 
-        long startOffset();
+        /** Where it starts, whether it is open or not. */
+        long firstOffset();
 
         /** The one that holds an offset, or the nearest. */
         Segment segmentOf(long offset);
 
-        /** Whether the log begins behind it by now. */
-        boolean isForgotten(Segment segment);
+        /** A file is missing: finds out which segments there are by now. */
+        void lookAgain();
     }
 
-    private final Segments log;
+    private final Source log;
     private final ReadBuffers buffers;
     private @Nullable SegmentCursor segment;
     /** What the next batch must hold, or lie behind. */
@@ -31,10 +32,10 @@ final class SegmentedCursor implements LogCursor {
 
     private boolean closed;
 
-    SegmentedCursor(Segments log, ReadBuffers buffers) {
+    SegmentedCursor(Source log, ReadBuffers buffers) {
         this.log = log;
         this.buffers = buffers;
-        this.nextOffset = log.startOffset();
+        this.nextOffset = log.firstOffset();
     }
 
     @Override
@@ -55,9 +56,15 @@ final class SegmentedCursor implements LogCursor {
             SegmentCursor current = enterSegment();
             // Asked first: what is sealed has all of its batches.
             boolean isSealed = current.segment().isSealed();
-            if (tryNext(current, limitOffset)) {
-                nextOffset = current.nextOffset();
-                return true;
+            try {
+                if (current.next(limitOffset)) {
+                    nextOffset = current.nextOffset();
+                    return true;
+                }
+            } catch (StorageException e) {
+                requireGone(current.segment(), e);
+                leaveSegment();
+                continue;
             }
             long endOffset = current.segment().end().offsetAcquire();
             if (!isSealed || Math.min(nextOffset, limitOffset) < endOffset) {
@@ -69,15 +76,16 @@ final class SegmentedCursor implements LogCursor {
         return false;
     }
 
-    private boolean tryNext(SegmentCursor current, long limitOffset) {
-        try {
-            return current.next(limitOffset);
-        } catch (StorageException e) {
-            if (log.isForgotten(current.segment())) {
-                throw new OffsetOutOfRangeException("the records were deleted meanwhile: offset=" + nextOffset
-                        + ", startOffset=" + log.startOffset() + ", log=" + log.name());
-            }
-            throw e;
+    /** A file that was not open yet may be deleted by now. Then the records are gone with it, or in another one. */
+    private void requireGone(Segment unreadable, StorageException reason) {
+        log.lookAgain();
+        long startOffset = log.firstOffset();
+        if (unreadable.baseOffset() < startOffset) {
+            throw new OffsetOutOfRangeException("the records were deleted meanwhile: offset=" + nextOffset
+                    + ", startOffset=" + startOffset + ", log=" + log.name());
+        }
+        if (log.segmentOf(unreadable.baseOffset()) == unreadable) {
+            throw reason;
         }
     }
 

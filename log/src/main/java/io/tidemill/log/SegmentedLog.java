@@ -1,19 +1,17 @@
 package io.tidemill.log;
 
 import io.tidemill.batch.BatchLayout;
+import io.tidemill.compaction.Compaction;
 import io.tidemill.errors.StorageException;
 import io.tidemill.log.chronicle.ChronicleSegment;
 import io.tidemill.spi.Clock;
 import io.tidemill.spi.LogCursor;
 import io.tidemill.spi.LogSettings;
 import io.tidemill.spi.PartitionLog;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.agrona.DirectBuffer;
 import org.jspecify.annotations.Nullable;
@@ -23,8 +21,10 @@ import org.slf4j.LoggerFactory;
 /**
  * A log in segments, of which the last is appended to. The writer appends through Chronicle and then publishes where the
  * log ends; cursors read the files by themselves, up to there.
+ *
+ * <p>Compaction is another thread's. Both change which {@link Segments} there are; an append only when it rolls.
  */
-final class SegmentedLog implements PartitionLog, SegmentedCursor.Segments {
+final class SegmentedLog implements PartitionLog, SegmentedCursor.Source {
     private static final Logger LOG = LoggerFactory.getLogger(SegmentedLog.class);
 
     /** What a log needs from the store it lies in. */
@@ -35,13 +35,14 @@ final class SegmentedLog implements PartitionLog, SegmentedCursor.Segments {
     private final LogSettings settings;
     private final Context context;
 
-    private Manifest manifest;
+    private final Segments segments;
+    /** Held by the one who compacts. */
+    private final ReentrantLock compacting = new ReentrantLock();
+
     private SegmentWriter writer;
     private PositionIndex activeIndex;
     /** Since when the active segment is appended to. */
     private long activeSinceMs;
-    /** Replaced as a whole by the writer; never empty, and the last one is the active one. */
-    private volatile Segment[] segments;
 
     /** Whether the recovery point is not of this end. */
     private boolean isChanged;
@@ -49,6 +50,8 @@ final class SegmentedLog implements PartitionLog, SegmentedCursor.Segments {
     private @Nullable StorageException flushFailure;
 
     private volatile boolean closed;
+    /** Guarded by {@link #compacting}. */
+    private boolean released;
 
     private SegmentedLog(
             String name,
@@ -61,25 +64,16 @@ final class SegmentedLog implements PartitionLog, SegmentedCursor.Segments {
         this.directory = directory;
         this.settings = settings;
         this.context = context;
-        this.manifest = manifest;
         this.writer = recovered.writer();
         this.activeIndex = recovered.index();
         this.activeSinceMs = context.clock().epochMs();
         this.isChanged = recovered.isChanged();
-        Segment[] all = new Segment[manifest.sealed().size() + 1];
-        for (int i = 0; i < all.length - 1; i++) {
-            all[i] = Segment.sealed(directory, manifest.sealed().get(i));
-        }
         LogEnd end = new LogEnd(recovered.endOffset(), writer.endPosition());
-        all[all.length - 1] = Segment.active(directory, manifest.active(), end, activeIndex);
-        this.segments = all;
+        this.segments = new Segments(directory, manifest, end, activeIndex);
     }
 
     static SegmentedLog open(String name, Path directory, LogSettings settings, Context context) {
-        Manifest manifest = Manifest.read(directory);
-        // What a process left undone that was lost in the middle of it.
-        nameSealed(directory, manifest.sealed());
-        deleteLeftovers(directory, manifest);
+        Manifest manifest = Segments.prepare(directory);
         Recovery.Recovered recovered = Recovery.recover(directory, manifest.active(), context.machineRestarted());
         return new SegmentedLog(name, directory, settings, context, manifest, recovered);
     }
@@ -96,23 +90,27 @@ final class SegmentedLog implements PartitionLog, SegmentedCursor.Segments {
 
     @Override
     public Segment segmentOf(long offset) {
-        return Segment.floor(segments, offset);
+        return segments.of(offset);
     }
 
     @Override
-    public boolean isForgotten(Segment segment) {
-        return segment.baseOffset() < startOffset();
+    public void lookAgain() {
+        // It knows: nobody else has the files.
     }
 
     private Segment active() {
-        Segment[] all = segments;
-        return all[all.length - 1];
+        return segments.active();
+    }
+
+    @Override
+    public long firstOffset() {
+        return segments.firstOffset();
     }
 
     @Override
     public long startOffset() {
         checkOpen();
-        return segments[0].baseOffset();
+        return firstOffset();
     }
 
     @Override
@@ -153,8 +151,13 @@ final class SegmentedLog implements PartitionLog, SegmentedCursor.Segments {
     }
 
     private void roll() {
-        Segment active = active();
-        endAt(active, new Segment.Boundary(active.end().offsetAcquire(), writer.endPosition()));
+        segments.lock();
+        try {
+            Segment active = active();
+            endAt(active, new Segment.Boundary(active.end().offsetAcquire(), writer.endPosition()));
+        } finally {
+            segments.unlock();
+        }
     }
 
     @Override
@@ -165,8 +168,13 @@ final class SegmentedLog implements PartitionLog, SegmentedCursor.Segments {
                     + endOffset + ", startOffset=" + startOffset());
         }
         if (endOffset < endOffset()) {
-            Segment last = segmentOf(endOffset);
-            endAt(last, last.boundaryBelow(endOffset, context.buffers()));
+            segments.lock();
+            try {
+                Segment last = segmentOf(endOffset);
+                endAt(last, last.boundaryBelow(endOffset, context.buffers()));
+            } finally {
+                segments.unlock();
+            }
         }
     }
 
@@ -179,19 +187,19 @@ final class SegmentedLog implements PartitionLog, SegmentedCursor.Segments {
             // Nobody appends, so nobody else would seal it.
             roll();
         }
-        int count = oldCount(nowMs);
-        if (count > 0) {
-            Manifest next = manifest.withoutOldest(count);
-            next.write(directory);
-            manifest = next;
-            Segment[] present = segments;
-            segments = Arrays.copyOfRange(present, count, present.length);
-            deleteLeftovers(directory, next);
+        segments.lock();
+        try {
+            int count = oldCount(nowMs);
+            if (count > 0) {
+                segments.dropOldest(count);
+            }
+        } finally {
+            segments.unlock();
         }
     }
 
     private int oldCount(long nowMs) {
-        List<Manifest.Sealed> present = manifest.sealed();
+        List<Manifest.Sealed> present = segments.manifest().sealed();
         long bytes = writer.endPosition();
         for (Manifest.Sealed segment : present) {
             bytes += segment.endPosition();
@@ -214,7 +222,8 @@ final class SegmentedLog implements PartitionLog, SegmentedCursor.Segments {
      */
     private void endAt(Segment last, Segment.Boundary end) {
         Segment active = active();
-        Manifest next = manifest.withEnd(last.name(), end, activeIndex.maxTimestamp());
+        Manifest next = segments.manifest()
+                .withEnd(last.name(), end, activeIndex.maxTimestamp(), segments.newName(end.offset()));
         long endPosition = writer.endPosition();
         try (SegmentWriter ended = writer) {
             if (endPosition > 0) {
@@ -228,62 +237,28 @@ final class SegmentedLog implements PartitionLog, SegmentedCursor.Segments {
             writer = new SegmentWriter(directory, active.name(), endPosition);
             throw e;
         }
-        manifest = next;
         writer = new SegmentWriter(directory, next.active(), 0);
         activeIndex = new PositionIndex();
         activeSinceMs = context.clock().epochMs();
         isChanged = true;
-
-        Segment[] present = segments;
-        List<Segment> kept = new ArrayList<>(present.length + 1);
-        for (Segment segment : present) {
-            if (segment.baseOffset() < end.offset()) {
-                kept.add(segment);
-            }
-        }
-        kept.add(Segment.active(directory, next.active(), new LogEnd(end.offset(), 0), activeIndex));
-        segments = kept.toArray(Segment[]::new);
-
-        // Readers leave a segment where it ends.
-        last.sealAt(end);
-        boolean isForgetting = false;
-        for (Segment segment : present) {
-            if (segment.baseOffset() >= end.offset()) {
-                segment.sealAt(new Segment.Boundary(segment.baseOffset(), 0));
-                isForgetting = true;
-            }
-        }
-        nameSealed(directory, next.newestSealed());
-        if (isForgetting) {
-            deleteLeftovers(directory, next);
-        }
+        segments.onEnd(next, last, end, activeIndex);
     }
 
-    private static void nameSealed(Path directory, List<Manifest.Sealed> segments) {
+    @Override
+    public boolean compact(long limitOffset, BooleanSupplier isStopped) {
+        checkOpen();
+        compacting.lock();
         try {
-            for (Manifest.Sealed segment : segments) {
-                if (!Files.exists(segment.name().sealedFile(directory))) {
-                    Files.move(
-                            segment.name().activeFile(directory),
-                            segment.name().sealedFile(directory),
-                            StandardCopyOption.ATOMIC_MOVE);
-                    Directories.sync(directory);
-                }
-            }
-        } catch (IOException e) {
-            // It is found under either name.
-            LOG.warn("sealed segment gets its name when the log is opened again: reason={}", e.toString());
-        }
-    }
-
-    private static void deleteLeftovers(Path directory, Manifest manifest) {
-        try {
-            for (Path leftover : manifest.leftovers(directory)) {
-                Files.delete(leftover);
-            }
-        } catch (IOException e) {
-            // What does not count is not looked at.
-            LOG.warn("files are deleted when the log is opened again: reason={}", e.toString());
+            SegmentCompaction segmentCompaction = new SegmentCompaction(this, segments, directory, context.buffers());
+            return new Compaction(
+                            segmentCompaction,
+                            settings.cleanup(),
+                            settings.segmentBytes(),
+                            context.clock().epochMs(),
+                            () -> closed || isStopped.getAsBoolean())
+                    .run(limitOffset);
+        } finally {
+            compacting.unlock();
         }
     }
 
@@ -316,16 +291,30 @@ final class SegmentedLog implements PartitionLog, SegmentedCursor.Segments {
 
     @Override
     public void close() {
-        if (closed) {
+        closed = true;
+        try {
+            // Whoever compacts sees that at the next batch, and leaves nothing behind.
+            compacting.lock();
+            try {
+                release();
+            } finally {
+                compacting.unlock();
+            }
+        } finally {
+            // Without the lock: the store, which has one of its own, may be closing this log too.
+            context.onClose().accept(this);
+        }
+    }
+
+    private void release() {
+        if (released) {
             return;
         }
-        closed = true;
+        released = true;
         try (SegmentWriter last = writer) {
             if (isChanged && flushFailure == null && last.endPosition() > 0) {
                 writeRecoveryPoint();
             }
-        } finally {
-            context.onClose().accept(this);
         }
     }
 

@@ -2,11 +2,14 @@ package io.tidemill.log;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidemill.batch.Batches;
 import io.tidemill.errors.StorageException;
+import io.tidemill.spi.CleanupPolicy;
+import io.tidemill.spi.CleanupSettings;
 import io.tidemill.spi.LogSettings;
 import io.tidemill.spi.LogStore;
 import io.tidemill.spi.PartitionLog;
@@ -131,6 +134,46 @@ final class FullDiskTest {
                 store.deleteLog("log-" + pages);
             }
         }
+    }
+
+    /** R06. Whatever is the first that is missing: the directory, Chronicle's metadata, the segment, its index, the manifest. */
+    @Test
+    void compactionFailsCleanlyHoweverLittleRoomThereIs() throws IOException {
+        LogSettings settings = LogSettings.defaults()
+                .withSegmentBytes(80 * 1024)
+                .withCleanup(new CleanupSettings(CleanupPolicy.COMPACT, 0, 0, 1_000));
+        int failures = 0;
+        try (LogStore store = Logs.open(root)) {
+            for (int pages = 0; pages < 40; pages++) {
+                String message = "pages=" + pages;
+                PartitionLog log = store.openLog("log-" + pages, settings);
+                SegmentCompactionTest.fill(log, 400);
+                List<byte[]> before = Logs.readAll(log);
+                fill(pages * PAGE_BYTES);
+                try {
+                    log.compact(log.endOffset(), () -> false);
+                    assertTrue(Logs.readAll(log).size() < before.size(), message);
+                } catch (StorageException e) {
+                    failures++;
+                    assertTrue(e.getMessage().contains("No space left"), e.getMessage());
+                    Logs.assertBatches(before, Logs.readAll(log), message);
+                }
+                Path directory = root.resolve("logs").resolve("log-" + pages);
+                assertEquals(List.of(), Manifest.read(directory).leftovers(directory), message);
+                assertFalse(Files.exists(directory.resolve("compaction")), message);
+                Files.delete(filler);
+
+                log.compact(log.endOffset(), () -> false);
+                assertTrue(Logs.readAll(log).size() < before.size(), message);
+                List<byte[]> compacted = Logs.readAll(log);
+                log.close();
+                PartitionLog reopened = store.openLog("log-" + pages, settings);
+                Logs.assertBatches(compacted, Logs.readAll(reopened), message);
+                reopened.close();
+                store.deleteLog("log-" + pages);
+            }
+        }
+        assertTrue(failures > 5 && failures < 40, "failures=" + failures);
     }
 
     @Test

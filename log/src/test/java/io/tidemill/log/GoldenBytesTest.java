@@ -84,16 +84,16 @@ final class GoldenBytesTest {
         byte[] manifest = Files.readAllBytes(root.resolve("logs/orders-0/manifest"));
         byte[] index = Files.readAllBytes(root.resolve("logs/orders-0/00000000000000000000.19700101.index"));
         long endPosition =
-                ByteBuffer.wrap(manifest).order(ByteOrder.LITTLE_ENDIAN).getLong(60);
+                ByteBuffer.wrap(manifest).order(ByteOrder.LITTLE_ENDIAN).getLong(68);
         long position = endPosition - batch.length - 4;
         assertArrayEquals(
                 batch, Arrays.copyOfRange(segment, (int) position + ExcerptLayout.HEADER_LENGTH, (int) endPosition));
 
         assertSealed(
                 "544d4d414e494645",
-                "0300000000000000" + "01000000" + "01000000" + "0000000000000000" + "00000000" + "00000000"
-                        + "0300000000000000" + littleEndian(endPosition)
-                        + littleEndian(maxTimestamp),
+                "0300000000000000" + "01000000" + "01000000" + "0000000000000000" + "0000000000000000" + "00000000"
+                        + "00000000" + "0300000000000000" + littleEndian(endPosition)
+                        + littleEndian(maxTimestamp) + "ffffffffffffff7f",
                 manifest);
         assertSealed(
                 "544d494e44455820",

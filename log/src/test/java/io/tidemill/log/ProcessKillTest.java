@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.tidemill.batch.BatchLayout;
 import io.tidemill.batch.Batches;
 import io.tidemill.batch.Crc32c;
+import io.tidemill.spi.CleanupPolicy;
+import io.tidemill.spi.CleanupSettings;
 import io.tidemill.spi.LogCursor;
 import io.tidemill.spi.LogSettings;
 import io.tidemill.spi.LogStore;
@@ -21,6 +23,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** I07: after kill -9 everything acknowledged is there, in order, without a hole, and the log goes on. */
 final class ProcessKillTest {
     private static final long SEED = 7;
+    private static final LogSettings COMPACTED = LogSettings.defaults()
+            .withSegmentBytes(64 * 1024)
+            .withCleanup(new CleanupSettings(CleanupPolicy.COMPACT, 0, 0, 1_000));
 
     @TempDir
     private Path root;
@@ -83,6 +88,64 @@ final class ProcessKillTest {
                 assertEquals(recordCount, readNumbered(log), message);
             }
         }
+    }
+
+    /** Appends for ever what {@link SegmentCompactionTest#fill} does, and prints after each ten batches where the log ends. */
+    static final class Compactor {
+        public static void main(String[] args) {
+            PartitionLog log = Logs.open(Path.of(args[0])).openLog(Logs.NAME, COMPACTED);
+            // Passes without a pause, so that the end always comes in the middle of one.
+            Thread compacting = new Thread(() -> {
+                while (true) {
+                    log.compact(log.endOffset(), () -> false);
+                }
+            });
+            compacting.setDaemon(true);
+            compacting.start();
+            while (true) {
+                SegmentCompactionTest.fill(log, 10);
+                System.out.println(log.endOffset());
+            }
+        }
+    }
+
+    /** R06. */
+    @Test
+    void keepsTheLastValueOfEachKeyWhileItCompacts() throws Exception {
+        killCompactorAndCheck(5);
+    }
+
+    @Tag("long")
+    @Test
+    void keepsTheLastValueOfEachKeyWhileItCompactsManyTimes() throws Exception {
+        killCompactorAndCheck(200);
+    }
+
+    private void killCompactorAndCheck(int rounds) throws Exception {
+        RandomGenerator random = new SplittableRandom(SEED);
+        long records = 0;
+        for (int round = 0; round < rounds; round++) {
+            long acknowledged = 0;
+            try (ChildProcess compactor = ChildProcess.start(Compactor.class, List.of(), root)) {
+                for (int i = random.nextInt(1, 300); i > 0; i--) {
+                    acknowledged = Long.parseLong(compactor.readLine());
+                }
+                compactor.kill();
+            }
+            String message = "seed=" + SEED + ", round=" + round;
+            try (LogStore store = Logs.open(root)) {
+                PartitionLog log = store.openLog(Logs.NAME, COMPACTED);
+                assertTrue(log.endOffset() >= acknowledged, message + ", acknowledged=" + acknowledged);
+                List<String> last = SegmentCompactionTest.lastOfEachKey(log);
+                for (int key = 0; key < last.size(); key++) {
+                    long offset = log.endOffset() - last.size() + key;
+                    assertTrue(last.get(key).startsWith(offset + " value of " + offset), message + ", key=" + key);
+                }
+                records = SegmentCompactionTest.records(log);
+                assertTrue(records < log.endOffset(), message);
+            }
+        }
+        assertTrue(records > 0);
     }
 
     private static long readNumbered(PartitionLog log) {

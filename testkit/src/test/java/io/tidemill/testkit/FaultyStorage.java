@@ -9,6 +9,7 @@ import io.tidemill.spi.PartitionLog;
 import io.tidemill.spi.StateFile;
 import io.tidemill.spi.Storage;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.agrona.DirectBuffer;
 
 /** A storage whose n-th write fails, counted over everything that creates, appends or flushes. */
@@ -87,6 +88,12 @@ final class FaultyStorage implements Storage {
         public void deleteOld() {
             onWrite("deleteOld");
             log.deleteOld();
+        }
+
+        @Override
+        public boolean compact(long limitOffset, BooleanSupplier isStopped) {
+            onWrite("compact");
+            return log.compact(limitOffset, isStopped);
         }
 
         @Override

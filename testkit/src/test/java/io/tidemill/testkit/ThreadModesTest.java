@@ -8,6 +8,8 @@ import io.tidemill.BrokerSettings;
 import io.tidemill.Serdes;
 import io.tidemill.Topic;
 import io.tidemill.TopicSettings;
+import io.tidemill.spi.CleanupPolicy;
+import io.tidemill.spi.CleanupSettings;
 import io.tidemill.spi.Seams;
 import io.tidemill.spi.Storage;
 import io.tidemill.spi.Threads;
@@ -77,6 +79,24 @@ class ThreadModesTest {
             assertEquals(Set.of("tidemill-lane-0", "tidemill-delivery"), namesOfAlive());
         }
         assertEquals(Set.of(), namesOfAlive());
+    }
+
+    @Test
+    void startsTheThirdOneForTheFirstTopicThatIsCompacted() {
+        TopicSettings compacted = TopicSettings.partitions(2).withCleanup(CleanupSettings.of(CleanupPolicy.COMPACT));
+        Storage storage = Storage.inMemory();
+        Set<String> three = Set.of("tidemill-lane-0", "tidemill-delivery", "tidemill-cleaner");
+        for (int i = 0; i < 2; i++) {
+            Seams seams = Seams.system().withThreads(Threads.dedicated().withFactory(recording));
+            try (Broker broker = Broker.open(storage, BrokerSettings.defaults(), seams)) {
+                assertEquals(i == 0 ? 2 : 3, namesOfAlive().size());
+                broker.topic("a", Serdes.string(), Serdes.string(), compacted);
+                broker.topic("b", Serdes.string(), Serdes.string(), compacted);
+
+                assertEquals(three, namesOfAlive());
+            }
+            assertEquals(Set.of(), namesOfAlive());
+        }
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.tidemill.log.chronicle;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
 import java.util.regex.Pattern;
 
 /**
@@ -39,6 +40,11 @@ public record SegmentName(long baseOffset, int ordinal) {
     /** Lies beside the sealed file. */
     public Path indexFile(Path directory) {
         return directory.resolve(stem() + INDEX_SUFFIX);
+    }
+
+    /** Whatever files there may be of it while the log is open. */
+    public List<Path> files(Path directory) {
+        return List.of(indexFile(directory), precreatedFile(directory), activeFile(directory), sealedFile(directory));
     }
 
     /** Whether it is a file of this segment, be it set aside or not begun. */

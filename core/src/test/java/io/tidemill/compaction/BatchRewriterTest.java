@@ -1,0 +1,261 @@
+package io.tidemill.compaction;
+
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tidemill.batch.BatchBuilder;
+import io.tidemill.batch.BatchLayout;
+import io.tidemill.batch.Batches;
+import io.tidemill.batch.Crc32c;
+import io.tidemill.batch.RecordFlyweight;
+import io.tidemill.runtime.JvmAccess;
+import java.util.ArrayList;
+import java.util.List;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.junit.jupiter.api.Test;
+
+/** What becomes of a batch, byte for byte, and of the offsets that went. */
+class BatchRewriterTest {
+    private static final long NOW_MS = 1_000;
+    private static final long HORIZON_MS = 5_000;
+    private static final long OFFSETS_MAX = 1L << 31;
+
+    static {
+        JvmAccess.ensureAgrona();
+    }
+
+    private final OffsetMap lastOffsets = new OffsetMap(100);
+    private final List<UnsafeBuffer> written = new ArrayList<>();
+
+    @Test
+    void leavesABatchAsItIsIfNothingOfItWent() {
+        UnsafeBuffer batch = batch(7, "a", "1", "b", "2");
+        BatchRewriter rewriter = rewriter(7, Long.MAX_VALUE);
+
+        rewriter.onBatch(batch, 0);
+        rewriter.end(9);
+
+        assertFalse(rewriter.isChanged());
+        assertWritten(batch);
+    }
+
+    @Test
+    void countsWhatWentToTheBatchBehindIt() {
+        put("a", 12);
+        put("b", 13);
+        BatchRewriter rewriter = rewriter(7, Long.MAX_VALUE);
+
+        rewriter.onBatch(batch(7, "a", "1", "b", "2"), 0);
+        rewriter.onBatch(batch(9, "b", "3"), 0);
+        rewriter.onBatch(batch(10, "b", "4", "c", "5", "a", "6", "b", "7"), 0);
+        rewriter.end(14);
+
+        assertTrue(rewriter.isChanged());
+        assertEquals(List.of("7..14 3 of [11 c=5, 12 a=6, 13 b=7]"), texts());
+    }
+
+    @Test
+    void endsInABatchWithoutARecord() {
+        put("a", 100);
+        BatchRewriter rewriter = rewriter(7, Long.MAX_VALUE);
+
+        rewriter.onBatch(batch(7, "x", "1"), 0);
+        rewriter.onBatch(batch(8, "a", "2", "a", "3"), 0);
+        rewriter.onBatch(Batches.thinned(10, 20), 0);
+        rewriter.end(20);
+
+        assertEquals(List.of("7..8 1 of [7 x=1]", "8..20 0 of []"), texts());
+        assertEquals(BatchLayout.NO_TIMESTAMP, BatchLayout.maxTimestamp(written.get(1), 0));
+    }
+
+    @Test
+    void neverCountsMoreOffsetsToABatchThanItsHeaderCanTell() {
+        UnsafeBuffer last = batch(3 * OFFSETS_MAX, "a", "1");
+        BatchRewriter rewriter = rewriter(0, Long.MAX_VALUE);
+
+        for (int i = 0; i < 3; i++) {
+            rewriter.onBatch(Batches.thinned(i * OFFSETS_MAX, (i + 1) * OFFSETS_MAX), 0);
+        }
+        rewriter.onBatch(last, 0);
+        rewriter.end(3 * OFFSETS_MAX + 1);
+
+        assertEquals(4, written.size());
+        for (int i = 0; i < 3; i++) {
+            assertEquals(i * OFFSETS_MAX, BatchLayout.baseOffset(written.get(i), 0));
+            assertEquals((i + 1) * OFFSETS_MAX, BatchLayout.endOffset(written.get(i), 0));
+        }
+        assertArrayEquals(last.byteArray(), written.get(3).byteArray());
+    }
+
+    @Test
+    void growsABatchUpToThatLimit() {
+        BatchRewriter rewriter = rewriter(0, Long.MAX_VALUE);
+
+        rewriter.onBatch(Batches.thinned(0, OFFSETS_MAX - 1), 0);
+        rewriter.onBatch(batch(OFFSETS_MAX - 1, "a", "1"), 0);
+        rewriter.end(OFFSETS_MAX);
+
+        assertEquals(List.of("0.." + OFFSETS_MAX + " 1 of [" + (OFFSETS_MAX - 1) + " a=1]"), texts());
+    }
+
+    @Test
+    void keepsWhatTheHeaderSaysOfItsWriter() {
+        put("a", 100);
+        UnsafeBuffer batch = batch(7, "a", "1", "b", "2");
+        batch.putLong(BatchLayout.PRODUCER_ID, 11, LITTLE_ENDIAN);
+        batch.putShort(BatchLayout.PRODUCER_EPOCH, (short) 12, LITTLE_ENDIAN);
+        batch.putInt(BatchLayout.BASE_SEQUENCE, 13, LITTLE_ENDIAN);
+        batch.putInt(BatchLayout.LEADER_EPOCH, 14, LITTLE_ENDIAN);
+        batch.putByte(BatchLayout.FLAGS, BatchLayout.FLAG_LOG_APPEND_TIME);
+        batch.putInt(BatchLayout.CRC32C, new Crc32c().compute(batch, 0), LITTLE_ENDIAN);
+        BatchRewriter rewriter = rewriter(5, Long.MAX_VALUE);
+
+        rewriter.onBatch(batch, 0);
+
+        // Its sequence counts from its base offset, so that stays.
+        assertEquals(List.of("5..7 0 of []", "7..9 1 of [8 b=2]"), texts());
+        UnsafeBuffer kept = written.get(1);
+        for (int index = BatchLayout.PRODUCER_ID; index < BatchLayout.HEADER_LENGTH; index++) {
+            assertEquals(batch.getByte(index), kept.getByte(index), "index=" + index);
+        }
+    }
+
+    @Test
+    void tellsTheTimesOfWhatIsLeft() {
+        put("a", 100);
+        put("c", 100);
+        BatchRewriter rewriter = rewriter(0, Long.MAX_VALUE);
+        UnsafeBuffer batch = batch(0, "a", "1", "b", "2", "d", "3", "c", "4");
+
+        rewriter.onBatch(batch, 0);
+
+        assertEquals(10, BatchLayout.baseTimestamp(batch, 0));
+        assertEquals(40, BatchLayout.maxTimestamp(batch, 0));
+        assertEquals(20, BatchLayout.baseTimestamp(written.get(0), 0));
+        assertEquals(30, BatchLayout.maxTimestamp(written.get(0), 0));
+    }
+
+    @Test
+    void givesATombstoneItsTimeOnce() {
+        BatchRewriter first = rewriter(0, Long.MAX_VALUE);
+        first.onBatch(batch(0, "a", null, "b", "2"), 0);
+        UnsafeBuffer marked = written.get(0);
+
+        assertTrue(first.isChanged());
+        assertEquals(HORIZON_MS, first.deleteHorizonMs());
+        assertEquals(HORIZON_MS, BatchLayout.deleteHorizonMs(marked, 0));
+        assertEquals(List.of("0..2 2 of [0 a=null, 1 b=2]"), texts());
+
+        written.clear();
+        BatchRewriter later = rewriter(HORIZON_MS - 1, 0, Long.MAX_VALUE);
+        later.onBatch(marked, 0);
+        assertFalse(later.isChanged());
+        assertEquals(HORIZON_MS, later.deleteHorizonMs());
+        assertWritten(marked);
+
+        written.clear();
+        BatchRewriter then = rewriter(HORIZON_MS, 0, Long.MAX_VALUE);
+        then.onBatch(marked, 0);
+        assertTrue(then.isChanged());
+        assertEquals(BatchLayout.NO_DELETE_HORIZON, then.deleteHorizonMs());
+        assertEquals(BatchLayout.NO_DELETE_HORIZON, BatchLayout.deleteHorizonMs(written.get(0), 0));
+        assertEquals(List.of("0..2 1 of [1 b=2]"), texts());
+    }
+
+    /** What the map does not know may have something in front of it that it hides. */
+    @Test
+    void givesNoTimeToATombstoneBehindTheMap() {
+        BatchRewriter rewriter = rewriter(0, 2);
+        UnsafeBuffer behind = batch(2, "b", null);
+
+        rewriter.onBatch(batch(0, "a", null, "b", "2"), 0);
+        rewriter.onBatch(behind, 0);
+
+        assertEquals(HORIZON_MS, BatchLayout.deleteHorizonMs(written.get(0), 0));
+        assertArrayEquals(behind.byteArray(), written.get(1).byteArray());
+    }
+
+    private BatchRewriter rewriter(long baseOffset, long mappedOffset) {
+        return rewriter(NOW_MS, baseOffset, mappedOffset);
+    }
+
+    private BatchRewriter rewriter(long nowMs, long baseOffset, long mappedOffset) {
+        long newHorizonMs = nowMs + HORIZON_MS - NOW_MS;
+        return new BatchRewriter(lastOffsets, mappedOffset, nowMs, newHorizonMs, baseOffset, new Written());
+    }
+
+    private final class Written implements CompactedLog.Rewrite {
+        @Override
+        public void append(DirectBuffer buffer, int batchIndex, int length) {
+            assertEquals(BatchLayout.frameLength(buffer, batchIndex), length);
+            written.add(new UnsafeBuffer(Batches.bytes(buffer, batchIndex)));
+        }
+
+        @Override
+        public long bytes() {
+            return written.size();
+        }
+
+        @Override
+        public boolean replaceRuns(long endOffset, long deleteHorizonMs) {
+            throw new AssertionError("a rewriter replaces nothing");
+        }
+
+        @Override
+        public void close() {
+            throw new AssertionError("a rewriter closes nothing");
+        }
+    }
+
+    private void put(String key, long offset) {
+        UnsafeBuffer buffer = new UnsafeBuffer(key.getBytes(UTF_8));
+        lastOffsets.put(buffer, 0, buffer.capacity(), offset);
+    }
+
+    /** Keys and values in turn; the times of the records are 10, 20, 30 and so on. */
+    private static UnsafeBuffer batch(long baseOffset, String... keysAndValues) {
+        BatchBuilder builder = new BatchBuilder();
+        for (int i = 0; i < keysAndValues.length; i += 2) {
+            String value = keysAndValues[i + 1];
+            UnsafeBuffer record = Batches.record(
+                    5L * (i + 2), keysAndValues[i].getBytes(UTF_8), value == null ? null : value.getBytes(UTF_8));
+            builder.add(record, 0, record.capacity(), NOW_MS);
+        }
+        builder.finish(baseOffset);
+        return new UnsafeBuffer(Batches.bytes(builder.buffer(), 0));
+    }
+
+    private void assertWritten(UnsafeBuffer... batches) {
+        assertEquals(batches.length, written.size());
+        for (int i = 0; i < batches.length; i++) {
+            assertArrayEquals(batches[i].byteArray(), written.get(i).byteArray());
+        }
+    }
+
+    private List<String> texts() {
+        return written.stream().map(BatchRewriterTest::text).toList();
+    }
+
+    /** Offsets, count and records of a batch, which must be whole. */
+    private static String text(UnsafeBuffer batch) {
+        assertTrue(new Crc32c().matches(batch, 0));
+        List<String> records = new ArrayList<>();
+        RecordFlyweight record = new RecordFlyweight();
+        record.enter(batch, 0);
+        for (int next = BatchLayout.HEADER_LENGTH; next < batch.capacity(); ) {
+            next = record.moveTo(next);
+            String key = record.buffer().getStringWithoutLengthUtf8(record.keyIndex(), record.keyLength());
+            String value = record.valueLength() < 0
+                    ? "null"
+                    : record.buffer().getStringWithoutLengthUtf8(record.valueIndex(), record.valueLength());
+            records.add(record.offset() + " " + key + "=" + value);
+        }
+        return BatchLayout.baseOffset(batch, 0) + ".." + BatchLayout.endOffset(batch, 0) + " "
+                + BatchLayout.recordCount(batch, 0) + " of " + records;
+    }
+}

@@ -1,0 +1,224 @@
+package io.tidemill.log;
+
+import io.tidemill.log.chronicle.SegmentName;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Which segments a log has, on disk and for its readers. Two threads change that: the log's writer, which begins and forgets
+ * some, and the one that compacts, which puts one in the place of others. Each holds the lock from when it looks to when it
+ * is done. Readers take no lock: they see the array as it was before or as it is after.
+ *
+ * <p>While the log is open no file is deleted but those of segments that were dropped, because another one may be in the
+ * making.
+ */
+final class Segments {
+    private static final Logger LOG = LoggerFactory.getLogger(Segments.class);
+
+    private final Path directory;
+    private final ReentrantLock changing = new ReentrantLock();
+    private final AtomicInteger nextOrdinal;
+    private volatile Manifest manifest;
+    /** Replaced as a whole; never empty, and the last one is the active one. The others are those of the manifest. */
+    private volatile Segment[] all;
+
+    private volatile int truncations;
+
+    /** What the manifest names, and nothing else, is there afterwards. */
+    static Manifest prepare(Path directory) {
+        Manifest manifest = Manifest.read(directory);
+        // What a process left undone that was lost in the middle of it.
+        nameSealed(directory, manifest.sealed());
+        deleteLeftovers(directory, manifest);
+        return manifest;
+    }
+
+    Segments(Path directory, Manifest manifest, LogEnd activeEnd, PositionIndex activeIndex) {
+        this.directory = directory;
+        this.nextOrdinal = new AtomicInteger(manifest.lastOrdinal() + 1);
+        this.manifest = manifest;
+        List<Segment> segments = new ArrayList<>();
+        for (Manifest.Sealed sealed : manifest.sealed()) {
+            segments.add(Segment.sealed(directory, sealed));
+        }
+        segments.add(Segment.active(directory, manifest.active(), activeEnd, activeIndex));
+        this.all = segments.toArray(Segment[]::new);
+    }
+
+    /** The one that holds an offset, or the nearest. Any thread. */
+    Segment of(long offset) {
+        return Segment.floor(all, offset);
+    }
+
+    /** Any thread. */
+    long firstOffset() {
+        return all[0].baseOffset();
+    }
+
+    /** The one that is appended to. */
+    Segment active() {
+        Segment[] snapshot = all;
+        return snapshot[snapshot.length - 1];
+    }
+
+    /** Any thread. */
+    Manifest manifest() {
+        return manifest;
+    }
+
+    /** How often; what was found out about the log before may not be so any more. */
+    int truncations() {
+        return truncations;
+    }
+
+    /** Makes a name that no file has. Any thread. */
+    SegmentName newName(long baseOffset) {
+        return new SegmentName(baseOffset, nextOrdinal.getAndIncrement());
+    }
+
+    /** Nobody else changes them until {@link #unlock}. */
+    void lock() {
+        changing.lock();
+    }
+
+    void unlock() {
+        changing.unlock();
+    }
+
+    /**
+     * The manifest says so by now: a segment ended there, those behind it are forgotten, and a new one begins. The writer,
+     * with the lock.
+     */
+    void onEnd(Manifest next, Segment last, Segment.Boundary end, PositionIndex nextIndex) {
+        Segment[] present = all;
+        List<Segment> kept = new ArrayList<>();
+        List<Segment> forgotten = new ArrayList<>();
+        for (Segment segment : present) {
+            (segment.baseOffset() < end.offset() ? kept : forgotten).add(segment);
+        }
+        kept.add(Segment.active(directory, next.active(), new LogEnd(end.offset(), 0), nextIndex));
+        boolean isTruncation = end.offset() < present[present.length - 1].end().offsetAcquire();
+        truncations += isTruncation ? 1 : 0;
+        manifest = next;
+        all = kept.toArray(Segment[]::new);
+
+        // Readers leave a segment where it ends.
+        last.sealAt(end);
+        for (Segment segment : forgotten) {
+            segment.sealAt(new Segment.Boundary(segment.baseOffset(), 0));
+        }
+        nameSealed(directory, next.newestSealed());
+        deleteFiles(forgotten);
+    }
+
+    /** The writer, with the lock. */
+    void dropOldest(int count) {
+        Manifest next = manifest.withoutOldest(count);
+        next.write(directory);
+        manifest = next;
+        Segment[] present = all;
+        all = Arrays.copyOfRange(present, count, present.length);
+        deleteFiles(Arrays.asList(present).subList(0, count));
+    }
+
+    /**
+     * Puts a segment in the place of those that lie between its ends; done when the manifest says so. False, and nothing has
+     * changed, when they do not lie there any more. The thread that compacts.
+     */
+    boolean replace(Manifest.Sealed replacement, int truncationsBefore) {
+        List<Segment> replaced = new ArrayList<>();
+        changing.lock();
+        try {
+            Manifest next = manifest.withReplaced(replacement);
+            if (truncations != truncationsBefore || next == null) {
+                return false;
+            }
+            next.write(directory);
+            manifest = next;
+            List<Segment> kept = new ArrayList<>();
+            for (Segment segment : all) {
+                boolean isReplaced = segment.baseOffset() >= replacement.name().baseOffset()
+                        && segment.baseOffset() < replacement.endOffset();
+                if (isReplaced && replaced.isEmpty()) {
+                    kept.add(Segment.sealed(directory, replacement));
+                }
+                (isReplaced ? replaced : kept).add(segment);
+            }
+            all = kept.toArray(Segment[]::new);
+        } finally {
+            changing.unlock();
+        }
+        deleteFiles(replaced);
+        return true;
+    }
+
+    /** The thread that compacts. */
+    void compactedUpTo(long offset, int truncationsBefore) {
+        changing.lock();
+        try {
+            if (truncations == truncationsBefore) {
+                Manifest next = manifest.withCompacted(offset);
+                next.write(directory);
+                manifest = next;
+            }
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    private static void nameSealed(Path directory, List<Manifest.Sealed> segments) {
+        try {
+            for (Manifest.Sealed segment : segments) {
+                if (!Files.exists(segment.name().sealedFile(directory))) {
+                    Files.move(
+                            segment.name().activeFile(directory),
+                            segment.name().sealedFile(directory),
+                            StandardCopyOption.ATOMIC_MOVE);
+                    Directories.sync(directory);
+                }
+            }
+        } catch (IOException e) {
+            // It is found under either name.
+            LOG.warn("sealed segment gets its name when the log is opened again: reason={}", e.toString());
+        }
+    }
+
+    /** Nobody else is at work in the directory. */
+    private static void deleteLeftovers(Path directory, Manifest manifest) {
+        try {
+            SegmentCompaction.deleteLeftovers(directory);
+            for (Path leftover : manifest.leftovers(directory)) {
+                Files.delete(leftover);
+            }
+        } catch (IOException e) {
+            // What does not count is not looked at.
+            LOG.warn("files are deleted when the log is opened again: reason={}", e.toString());
+        }
+    }
+
+    private void deleteFiles(List<Segment> dropped) {
+        for (Segment segment : dropped) {
+            deleteFiles(segment.name());
+        }
+    }
+
+    /** Of a segment that the manifest does not name. Any thread. */
+    void deleteFiles(SegmentName segment) {
+        try {
+            for (Path file : segment.files(directory)) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException e) {
+            LOG.warn("files are deleted when the log is opened again: reason={}", e.toString());
+        }
+    }
+}
