@@ -111,8 +111,7 @@ final class SegmentScan {
     }
 
     private long findBatch(boolean isTailClean) {
-        // What was taken for metadata may be the damage: a batch of which the header is wrong, or a length that is
-        // wrong.
+        // What was taken for metadata may be the damage: a batch with a wrong header, or a wrong length over batches.
         boolean isDoubtful = metadataPosition < position;
         return isTailClean && !isDoubtful ? size : reader.findBatch(metadataPosition, endOffset, size);
     }

@@ -363,9 +363,10 @@ final class ReadOnlyTest {
     }
 
     @Tag("long")
+    @Timeout(value = 600, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     @Test
     void losesAndInventsNothingWhenTheWriterIsKilledOften() throws Exception {
-        killAndFollow(60);
+        killAndFollow(40);
     }
 
     /** The reader stays open over all writers: they are killed, come back, repair, and go on. */
