@@ -54,10 +54,11 @@ final class LocalBroker implements Broker {
     private final CallerWait callerWait;
     private final Lanes lanes;
     private final CompactionAgent cleaner;
-    private boolean isCleanerStarted;
 
     /** Held while topics change. */
     private final ReentrantLock topicsLock = new ReentrantLock();
+
+    private boolean isCleanerStarted;
 
     private final TopicsCore topicsCore = new TopicsCore();
     private final Map<String, OpenTopic> openTopics = new ConcurrentHashMap<>();

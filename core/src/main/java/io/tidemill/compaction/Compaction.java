@@ -188,7 +188,8 @@ public final class Compaction {
                     && runs.get(count).baseOffset() < mappedOffset
                     && target.bytes() + runs.get(count).bytes() <= bytesMax);
             rewriter.end(endOffset);
-            boolean isWorthIt = rewriter.isChanged() || count > 1;
+            // A tombstone that was due may have been truncated: then the run is to forget that it was.
+            boolean isWorthIt = rewriter.isChanged() || count > 1 || hasDueTombstone(runs.get(0));
             return !isWorthIt || target.replaceRuns(endOffset, rewriter.deleteHorizonMs()) ? count : GIVEN_UP;
         }
     }

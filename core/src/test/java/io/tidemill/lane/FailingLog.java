@@ -6,19 +6,32 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.agrona.DirectBuffer;
 
-/** A log whose n-th append fails, and nothing is appended by it. */
+/** A log whose n-th append fails, and nothing is appended by it, or that cannot be compacted. */
 final class FailingLog implements PartitionLog {
+    private static final int NO_APPEND = -1;
+
     private final PartitionLog log;
     private final int failingAppend;
+    private final boolean failsToCompact;
     private final Supplier<? extends RuntimeException> failure;
     private int appends;
     private int flushes;
     private boolean failsFlushes;
 
     FailingLog(PartitionLog log, int failingAppend, Supplier<? extends RuntimeException> failure) {
+        this(log, failingAppend, false, failure);
+    }
+
+    private FailingLog(
+            PartitionLog log, int failingAppend, boolean failsToCompact, Supplier<? extends RuntimeException> failure) {
         this.log = log;
         this.failingAppend = failingAppend;
+        this.failsToCompact = failsToCompact;
         this.failure = failure;
+    }
+
+    static FailingLog atCompaction(PartitionLog log, Supplier<? extends RuntimeException> failure) {
+        return new FailingLog(log, NO_APPEND, true, failure);
     }
 
     @Override
@@ -64,6 +77,9 @@ final class FailingLog implements PartitionLog {
 
     @Override
     public boolean compact(long limitOffset, BooleanSupplier isStopped) {
+        if (failsToCompact) {
+            throw failure.get();
+        }
         return log.compact(limitOffset, isStopped);
     }
 

@@ -85,6 +85,7 @@ final class SegmentCompaction implements CompactedLog {
         private final SegmentName name;
         private final SegmentWriter writer;
         private final PositionIndex index = new PositionIndex();
+        private boolean isMovedIn;
         private boolean hasReplaced;
 
         SegmentRewrite(SegmentName name) {
@@ -117,6 +118,7 @@ final class SegmentCompaction implements CompactedLog {
         }
 
         private void moveIn() {
+            isMovedIn = true;
             try {
                 Files.move(name.indexFile(workDirectory), name.indexFile(directory), StandardCopyOption.ATOMIC_MOVE);
                 Files.move(name.activeFile(workDirectory), name.sealedFile(directory), StandardCopyOption.ATOMIC_MOVE);
@@ -131,7 +133,7 @@ final class SegmentCompaction implements CompactedLog {
             try {
                 writer.close();
             } finally {
-                if (!hasReplaced && !isNamed()) {
+                if (isMovedIn && !hasReplaced && !isNamed()) {
                     segments.deleteFiles(name);
                 }
                 deleteWorkDirectory();

@@ -188,7 +188,10 @@ final class Segments {
             }
         } catch (IOException e) {
             // It is found under either name.
-            LOG.warn("sealed segment gets its name when the log is opened again: reason={}", e.toString());
+            LOG.warn(
+                    "sealed segment gets its name when the log is opened again: directory={}, reason={}",
+                    directory,
+                    e.toString());
         }
     }
 
@@ -201,7 +204,8 @@ final class Segments {
             }
         } catch (IOException e) {
             // What does not count is not looked at.
-            LOG.warn("files are deleted when the log is opened again: reason={}", e.toString());
+            LOG.warn(
+                    "files are deleted when the log is opened again: directory={}, reason={}", directory, e.toString());
         }
     }
 
@@ -218,7 +222,8 @@ final class Segments {
                 Files.deleteIfExists(file);
             }
         } catch (IOException e) {
-            LOG.warn("files are deleted when the log is opened again: reason={}", e.toString());
+            LOG.warn(
+                    "files are deleted when the log is opened again: directory={}, reason={}", directory, e.toString());
         }
     }
 }
