@@ -14,6 +14,7 @@ import io.tidemill.runtime.ThreadParker;
 import io.tidemill.runtime.Wakeup;
 import io.tidemill.spi.CleanupPolicy;
 import io.tidemill.spi.CleanupSettings;
+import io.tidemill.spi.FlushSettings;
 import io.tidemill.spi.LogCursor;
 import io.tidemill.spi.LogSettings;
 import io.tidemill.spi.LogStore;
@@ -125,7 +126,7 @@ class CompactionAgentTest {
         }
         PartitionLog used =
                 failsToCompact ? FailingLog.atCompaction(log, () -> new StorageException("planted failure")) : log;
-        agent.add(lane.add("t", index, 100_000, used, false));
+        agent.add(lane.add("t", index, 100_000, used, FlushSettings.NEVER));
         return log;
     }
 
