@@ -29,7 +29,7 @@ public class LargeLog {
     private static final long SEED = 1;
     private static final int FILL_RECORDS = 1_000_000;
 
-    /** How much it holds. */
+    /** How large it is. */
     @Param("10")
     public int gigabytes;
 
@@ -47,7 +47,7 @@ public class LargeLog {
     @Setup(Level.Trial)
     public void fill() {
         log = new OneLog(batchRecords);
-        long records = gigabytes * 1_000_000_000L / Payload.LENGTH;
+        long records = gigabytes * 1_000_000_000L / OneLog.RECORD_LENGTH;
         while (log.log().endOffset() < records) {
             log.append(FILL_RECORDS);
         }

@@ -17,8 +17,8 @@ public class LogAppend extends RecordsPerSecond {
 
     private OneLog log;
 
-    /** A log that holds nothing yet. */
-    @Setup(Level.Iteration)
+    /** A log that holds nothing yet; each time, as {@link RawFile} begins a file each time. */
+    @Setup(Level.Invocation)
     public void open() {
         log = new OneLog(batchRecords);
     }
@@ -30,7 +30,7 @@ public class LogAppend extends RecordsPerSecond {
     }
 
     /** Looks at everything, and removes it. */
-    @TearDown(Level.Iteration)
+    @TearDown(Level.Invocation)
     public void close() {
         log.check();
         log.close();

@@ -17,8 +17,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 final class OneLog implements AutoCloseable {
     private static final String NAME = "records";
     private static final long TIMESTAMP = 1_700_000_000_000L;
-    private static final int RECORD_LENGTH =
-            Math.toIntExact(RecordLayout.length(RecordLayout.NULL_LENGTH, Payload.LENGTH, 0));
+    static final int RECORD_LENGTH = Math.toIntExact(RecordLayout.length(RecordLayout.NULL_LENGTH, Payload.LENGTH, 0));
 
     private final ScratchDirectory directory = new ScratchDirectory();
     private final int batchRecords;

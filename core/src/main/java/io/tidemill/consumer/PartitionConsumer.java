@@ -56,6 +56,12 @@ public final class PartitionConsumer implements RawConsumer {
     }
 
     @Override
+    public void seekToMaxTime() {
+        requireOpen();
+        reader.seekToMaxTime();
+    }
+
+    @Override
     public long endOffset() {
         return partition.committedAcquire();
     }

@@ -46,6 +46,16 @@ final class PartitionReader {
         cursor.seek(offset);
     }
 
+    /** To the first of the records that have the newest time, or to the end. */
+    void seekToMaxTime() {
+        long committed = partition.committedAcquire();
+        if (cursor.nextOfMaxTime(committed)) {
+            seekToTime(BatchLayout.maxTimestamp(cursor.buffer(), cursor.batchIndex()));
+        } else {
+            seek(committed);
+        }
+    }
+
     /** To the first record of that time or a later one, or to the end. */
     void seekToTime(long timestampMs) {
         long committed = partition.committedAcquire();

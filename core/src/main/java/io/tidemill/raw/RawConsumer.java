@@ -57,6 +57,13 @@ public interface RawConsumer extends AutoCloseable {
     void seekToTime(long timestampMs);
 
     /**
+     * Moves the position to the first of the records that have the newest time of all; it need not be the last record.
+     *
+     * @throws io.tidemill.errors.CorruptRecordException when what is stored is not what was written
+     */
+    void seekToMaxTime();
+
+    /**
      * The end of what can be read now.
      *
      * @return exclusive

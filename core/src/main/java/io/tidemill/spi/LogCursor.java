@@ -44,6 +44,22 @@ public interface LogCursor extends AutoCloseable {
     }
 
     /**
+     * Steps onto the first batch that holds a record of the newest time of all that lie below the limit.
+     *
+     * @param limitOffset as in {@link #next}
+     * @return false when there is no batch
+     * @throws io.tidemill.errors.CorruptRecordException as {@link #next} does
+     */
+    default boolean nextOfMaxTime(long limitOffset) {
+        long newest = Long.MIN_VALUE;
+        seek(0);
+        while (next(limitOffset)) {
+            newest = Math.max(newest, BatchLayout.maxTimestamp(buffer(), batchIndex()));
+        }
+        return nextOfTime(newest, limitOffset);
+    }
+
+    /**
      * Where the current batch lies.
      *
      * @return valid until the next call of {@link #next}, {@link #seek} or {@link #close}

@@ -20,7 +20,7 @@ final class ExcerptReader implements AutoCloseable {
     private static final int PREFETCH_LENGTH_MAX = 256 * 1024;
     private static final UnsafeBuffer EMPTY = new UnsafeBuffer(0, 0);
 
-    private final LogFile file;
+    private LogFile file;
     private final ReadBuffers buffers;
     private final Crc32c crc = new Crc32c();
     private UnsafeBuffer buffer = EMPTY;
@@ -158,6 +158,12 @@ final class ExcerptReader implements AutoCloseable {
             buffers.giveBack(borrowed);
             borrowed = null;
         }
+    }
+
+    /** From now on of another file. */
+    void use(LogFile other) {
+        file = other;
+        forget();
     }
 
     /** What was read may be another thing in the file by now. */

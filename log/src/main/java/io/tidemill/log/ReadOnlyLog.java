@@ -220,6 +220,16 @@ final class ReadOnlyLog implements PartitionLog, SegmentedCursor.Source {
     }
 
     @Override
+    public Segment segmentOfTime(long timestampMs) {
+        return Segment.ofTime(segments, timestampMs);
+    }
+
+    @Override
+    public long maxTimestamp() {
+        return Segment.maxTimestamp(segments);
+    }
+
+    @Override
     public synchronized void lookAgain() {
         checkOpen();
         refreshFiles();

@@ -22,17 +22,27 @@ final class Segment {
     private final Path path;
 
     private final LogEnd end;
-    private @Nullable PositionIndex index;
+    /** Of a segment that was sealed when it was met, the newest time. */
+    private final long sealedMaxTimestamp;
+
+    private volatile @Nullable PositionIndex index;
     private volatile boolean sealed;
 
     private Segment(
-            Path directory, SegmentName name, Path path, LogEnd end, @Nullable PositionIndex index, boolean sealed) {
+            Path directory,
+            SegmentName name,
+            Path path,
+            LogEnd end,
+            @Nullable PositionIndex index,
+            boolean sealed,
+            long sealedMaxTimestamp) {
         this.directory = directory;
         this.name = name;
         this.path = path;
         this.end = end;
         this.index = index;
         this.sealed = sealed;
+        this.sealedMaxTimestamp = sealedMaxTimestamp;
     }
 
     /** Of the segment that is appended to. */
@@ -42,13 +52,14 @@ final class Segment {
 
     /** The same, of a file that was set aside. */
     static Segment active(Path directory, SegmentName name, Path path, LogEnd end, PositionIndex index) {
-        return new Segment(directory, name, path, end, index, false);
+        return new Segment(directory, name, path, end, index, false, PositionIndex.NO_TIMESTAMP);
     }
 
     /** Nothing of it is looked at before somebody reads it. */
     static Segment sealed(Path directory, Manifest.Sealed sealed) {
         LogEnd end = new LogEnd(sealed.endOffset(), sealed.endPosition());
-        return new Segment(directory, sealed.name(), sealed.name().activeFile(directory), end, null, true);
+        return new Segment(
+                directory, sealed.name(), sealed.name().activeFile(directory), end, null, true, sealed.maxTimestamp());
     }
 
     /** Of those that follow each other, the one that holds an offset, or the nearest. */
@@ -64,6 +75,31 @@ final class Segment {
             }
         }
         return all[low];
+    }
+
+    /** Of those that follow each other, the first one with a record of that time or a later one, or the last one. */
+    static Segment ofTime(Segment[] all, long timestampMs) {
+        for (Segment segment : all) {
+            if (segment.maxTimestamp() >= timestampMs) {
+                return segment;
+            }
+        }
+        return all[all.length - 1];
+    }
+
+    /** Of those that follow each other, the newest time. */
+    static long maxTimestamp(Segment[] all) {
+        long max = PositionIndex.NO_TIMESTAMP;
+        for (Segment segment : all) {
+            max = Math.max(max, segment.maxTimestamp());
+        }
+        return max;
+    }
+
+    /** Of the newest record. */
+    long maxTimestamp() {
+        PositionIndex present = index;
+        return present == null ? sealedMaxTimestamp : present.maxTimestamp();
     }
 
     SegmentName name() {
@@ -93,7 +129,9 @@ final class Segment {
 
     /** The last one that is not above an offset, which must lie within the segment. Writer's thread. */
     Boundary boundaryBelow(long offset, ReadBuffers buffers) {
-        try (SegmentCursor cursor = new SegmentCursor(this, buffers)) {
+        try (LogFile file = openFile();
+                ExcerptReader reader = new ExcerptReader(file, buffers)) {
+            SegmentCursor cursor = new SegmentCursor(this, file, reader);
             cursor.seek(offset);
             cursor.next(Long.MAX_VALUE);
             return new Boundary(BatchLayout.baseOffset(cursor.buffer(), cursor.batchIndex()), cursor.batchPosition());

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * Reads a segment's file through a descriptor of its own, and checks every batch that it steps over. It
  * looks at published bytes only, so it never sees one that changes.
  */
-final class SegmentCursor implements AutoCloseable {
+final class SegmentCursor {
     private static final long NULL_POSITION = -1;
 
     private final Segment segment;
@@ -27,10 +27,12 @@ final class SegmentCursor implements AutoCloseable {
     private int batchIndex;
     private long batchPosition;
 
-    SegmentCursor(Segment segment, ReadBuffers buffers) {
+    /** The file and the reader are the caller's, who closes them. */
+    SegmentCursor(Segment segment, LogFile file, ExcerptReader reader) {
         this.segment = segment;
-        this.file = segment.openFile();
-        this.reader = new ExcerptReader(file, buffers);
+        this.file = file;
+        this.reader = reader;
+        reader.use(file);
     }
 
     Segment segment() {
@@ -47,6 +49,22 @@ final class SegmentCursor implements AutoCloseable {
         nextPosition = NULL_POSITION;
     }
 
+    /** To where the first batch is found that holds a record of that time or a later one, if there is one. */
+    void seekToTime(long timestampMs) {
+        nextOffset = segment.baseOffset();
+        LogEnd end = segment.end();
+        if (nextOffset < end.offsetAcquire()) {
+            goTo(segment.index().floorOfTime(timestampMs), end.positionAcquire());
+            nextOffset = baseOffsetThere;
+        }
+    }
+
+    private void goTo(PositionIndex.Entry entry, long endPosition) {
+        nextPosition = entry.position();
+        baseOffsetThere = entry.baseOffset();
+        reader.prefetch(nextPosition, Math.min(entry.nextPosition(), endPosition) - nextPosition, endPosition);
+    }
+
     boolean next(long limitOffset) {
         LogEnd end = segment.end();
         long visibleEndOffset = Math.min(limitOffset, end.offsetAcquire());
@@ -55,10 +73,7 @@ final class SegmentCursor implements AutoCloseable {
         }
         long endPosition = end.positionAcquire();
         if (nextPosition == NULL_POSITION) {
-            PositionIndex.Entry entry = segment.index().floor(nextOffset);
-            nextPosition = entry.position();
-            baseOffsetThere = entry.baseOffset();
-            reader.prefetch(nextPosition, Math.min(entry.nextPosition(), endPosition) - nextPosition, endPosition);
+            goTo(segment.index().floor(nextOffset), endPosition);
             if (baseOffsetThere > nextOffset) {
                 throw corrupt("batch is damaged in front of this one");
             }
@@ -131,12 +146,5 @@ final class SegmentCursor implements AutoCloseable {
     /** Where in the file the excerpt of the current batch begins. */
     long batchPosition() {
         return batchPosition;
-    }
-
-    @Override
-    public void close() {
-        buffer = null;
-        reader.close();
-        file.close();
     }
 }

@@ -1,12 +1,13 @@
 package io.tidemill.log;
 
+import io.tidemill.batch.BatchLayout;
 import io.tidemill.errors.OffsetOutOfRangeException;
 import io.tidemill.errors.StorageException;
 import io.tidemill.spi.LogCursor;
 import org.agrona.DirectBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a log from segment to segment. It has one of them open at a time. */
+/** Reads a log from segment to segment. Who reads on has one of them open at a time, who seeks the last few. */
 final class SegmentedCursor implements LogCursor {
     /** What it reads. Any thread. */
     interface Source {
@@ -20,12 +21,20 @@ final class SegmentedCursor implements LogCursor {
         /** The one that holds an offset, or the nearest. */
         Segment segmentOf(long offset);
 
+        /** The first one with a record of that time or a later one, or the last one. */
+        Segment segmentOfTime(long timestampMs);
+
+        /** Of the newest record, or of one that was forgotten since. */
+        long maxTimestamp();
+
         /** A file is missing: finds out which segments there are by now. */
         void lookAgain();
     }
 
     private final Source log;
     private final ReadBuffers buffers;
+    private final OpenFiles files = new OpenFiles();
+    private @Nullable ExcerptReader reader;
     private @Nullable SegmentCursor segment;
     /** What the next batch must hold, or lie behind. */
     private long nextOffset;
@@ -45,9 +54,47 @@ final class SegmentedCursor implements LogCursor {
             if (segment.segment() == log.segmentOf(offset)) {
                 segment.seek(offset);
             } else {
+                segment = null;
+            }
+        }
+    }
+
+    @Override
+    public boolean nextOfTime(long timestampMs, long limitOffset) {
+        if (closed || log.isClosed()) {
+            return false;
+        }
+        enterAtTime(timestampMs);
+        while (next(limitOffset)) {
+            if (BatchLayout.maxTimestamp(buffer(), batchIndex()) >= timestampMs) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void enterAtTime(long timestampMs) {
+        while (true) {
+            Segment first = log.segmentOfTime(timestampMs);
+            try {
+                SegmentCursor cursor = enter(first);
+                cursor.seekToTime(timestampMs);
+                nextOffset = cursor.nextOffset();
+                return;
+            } catch (StorageException e) {
+                log.lookAgain();
+                if (log.segmentOf(first.baseOffset()) == first) {
+                    throw e;
+                }
                 leaveSegment();
             }
         }
+    }
+
+    @Override
+    public boolean nextOfMaxTime(long limitOffset) {
+        // What was cut off may have been the newest; then every batch has to be looked at.
+        return nextOfTime(log.maxTimestamp(), limitOffset) || LogCursor.super.nextOfMaxTime(limitOffset);
     }
 
     @Override
@@ -92,16 +139,27 @@ final class SegmentedCursor implements LogCursor {
     private SegmentCursor enterSegment() {
         SegmentCursor current = segment;
         if (current == null) {
-            current = new SegmentCursor(log.segmentOf(nextOffset), buffers);
+            current = enter(log.segmentOf(nextOffset));
             current.seek(nextOffset);
-            segment = current;
         }
         return current;
     }
 
+    private SegmentCursor enter(Segment entered) {
+        LogFile file = files.of(entered, log);
+        ExcerptReader present = reader;
+        if (present == null) {
+            present = new ExcerptReader(file, buffers);
+            reader = present;
+        }
+        SegmentCursor cursor = new SegmentCursor(entered, file, present);
+        segment = cursor;
+        return cursor;
+    }
+
     private void leaveSegment() {
         if (segment != null) {
-            segment.close();
+            files.close(segment.segment());
             segment = null;
         }
     }
@@ -126,6 +184,11 @@ final class SegmentedCursor implements LogCursor {
     @Override
     public void close() {
         closed = true;
-        leaveSegment();
+        segment = null;
+        if (reader != null) {
+            reader.close();
+            reader = null;
+        }
+        files.close();
     }
 }

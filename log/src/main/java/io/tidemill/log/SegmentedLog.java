@@ -94,6 +94,16 @@ final class SegmentedLog implements PartitionLog, SegmentedCursor.Source {
     }
 
     @Override
+    public Segment segmentOfTime(long timestampMs) {
+        return segments.ofTime(timestampMs);
+    }
+
+    @Override
+    public long maxTimestamp() {
+        return segments.maxTimestamp();
+    }
+
+    @Override
     public void lookAgain() {
         // It knows: nobody else has the files.
     }

@@ -59,6 +59,16 @@ final class Segments {
         return Segment.floor(all, offset);
     }
 
+    /** The first one with a record of that time or a later one, or the last one. Any thread. */
+    Segment ofTime(long timestampMs) {
+        return Segment.ofTime(all, timestampMs);
+    }
+
+    /** Of the newest record, or of one that was forgotten since. Any thread. */
+    long maxTimestamp() {
+        return Segment.maxTimestamp(all);
+    }
+
     /** Any thread. */
     long firstOffset() {
         return all[0].baseOffset();

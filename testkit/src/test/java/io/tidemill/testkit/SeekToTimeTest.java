@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
@@ -58,6 +59,8 @@ class SeekToTimeTest {
 
             try (RawConsumer raw = topic.rawConsumer(0);
                     Consumer<String, String> consumer = topic.consumer()) {
+                raw.seekToMaxTime();
+                assertEquals(times.indexOf(Collections.max(times)), raw.position());
                 for (int i = 0; i < 500; i++) {
                     long sought = random.nextLong(-100, 10L * RECORDS + 1_000);
                     raw.seekToTime(sought);
@@ -83,6 +86,8 @@ class SeekToTimeTest {
                     broker.topic("t", Serdes.string(), Serdes.string(), TopicSettings.partitions(1));
             try (RawConsumer raw = topic.rawConsumer(0)) {
                 raw.seekToTime(0);
+                assertEquals(0, raw.position());
+                raw.seekToMaxTime();
 
                 assertEquals(0, raw.position());
             }
