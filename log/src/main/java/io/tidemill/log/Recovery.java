@@ -86,7 +86,9 @@ final class Recovery {
 
     /** Looks at the end of the file only; null when it is not as it was. */
     private @Nullable Recovered recoverAsClosed() throws IOException {
-        if (point.fileSize() != Files.size(segment) || !point.hasHeadOf(segment)) {
+        if (point.endOffset() <= name.baseOffset()
+                || point.fileSize() != Files.size(segment)
+                || !point.hasHeadOf(segment)) {
             return null;
         }
         SegmentScan.End end;
