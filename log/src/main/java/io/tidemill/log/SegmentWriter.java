@@ -33,7 +33,6 @@ final class SegmentWriter implements AutoCloseable {
     private final Path path;
 
     private final LogFile file;
-    private final BatchBody body;
     private SpaceReserve reserve;
     private @Nullable ChronicleSegment chronicle;
     /** Where the last excerpt ends; 0 before the file exists. Chronicle may have put index pages behind it. */
@@ -46,7 +45,6 @@ final class SegmentWriter implements AutoCloseable {
         this.name = name;
         this.path = name.activeFile(directory);
         this.file = new LogFile(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
-        this.body = new BatchBody(file);
         this.reserve = new SpaceReserve(file, endPosition);
         this.endPosition = endPosition;
     }
@@ -67,13 +65,12 @@ final class SegmentWriter implements AutoCloseable {
      */
     long append(DirectBuffer buffer, int index, int length) {
         prepare(length);
-        body.wrap(buffer, index, length);
         boolean interrupted = false;
         try {
             do {
                 // On a thread that is interrupted, Chronicle's locks fail.
                 interrupted |= Thread.interrupted();
-            } while (!tryAppend(length));
+            } while (!tryAppend(buffer, index, length));
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
@@ -176,10 +173,10 @@ final class SegmentWriter implements AutoCloseable {
     }
 
     /** False when it was interrupted, and nothing was appended. */
-    private boolean tryAppend(int length) {
+    private boolean tryAppend(DirectBuffer buffer, int index, int length) {
         try {
-            if (!openChronicle().append(body, length, endPosition)) {
-                appendBehindMetadata(length);
+            if (!openChronicle().append(buffer, index, length, endPosition)) {
+                appendBehindMetadata(buffer, index, length);
             }
             return true;
         } catch (Exception | Error e) {
@@ -199,10 +196,10 @@ final class SegmentWriter implements AutoCloseable {
     }
 
     /** Chronicle creates the file only now, or has put an index page behind the last excerpt. */
-    private void appendBehindMetadata(int length) {
+    private void appendBehindMetadata(DirectBuffer buffer, int index, int length) {
         long knownPosition = endPosition;
         endPosition = skipMetadata(knownPosition);
-        if (endPosition == knownPosition || !openChronicle().append(body, length, endPosition)) {
+        if (endPosition == knownPosition || !openChronicle().append(buffer, index, length, endPosition)) {
             throw new StorageException("Chronicle is not where the log ends, open the log again: file=" + path
                     + ", endPosition=" + endPosition);
         }

@@ -9,10 +9,8 @@ import java.nio.ByteBuffer;
  */
 final class SpaceReserve {
     private static final int AHEAD_BYTES_MIN = 16 * 1024;
-    /** Zeros are overwritten soon, and should be in the processor's cache then. */
-    private static final int AHEAD_BYTES_MAX = 256 * 1024;
-
-    private static final int CHUNK_BYTES = AHEAD_BYTES_MAX;
+    private static final int AHEAD_BYTES_MAX = 1024 * 1024;
+    private static final int CHUNK_BYTES = 1024 * 1024;
     private static final ByteBuffer ZEROS =
             ByteBuffer.allocateDirect(CHUNK_BYTES).asReadOnlyBuffer();
 

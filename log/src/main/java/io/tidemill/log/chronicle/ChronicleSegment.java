@@ -11,11 +11,12 @@ import net.openhft.chronicle.queue.RollCycle;
 import net.openhft.chronicle.queue.impl.single.SingleChronicleQueue;
 import net.openhft.chronicle.queue.impl.single.SingleChronicleQueueBuilder;
 import net.openhft.chronicle.wire.DocumentContext;
+import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * One file of a Chronicle queue, open for appending. An excerpt holds one batch, written as a whole between the two words
- * by which Chronicle begins and completes it. Used by one thread at a time.
+ * One file of a Chronicle queue, open for appending. An excerpt holds one batch, copied into Chronicle's mapping as a
+ * whole. Used by one thread at a time.
  *
  * <p>A store into a mapped page that the disk has no room for kills the JVM or, worse, does not. So whoever appends has
  * made sure before that the file's bytes up to {@link #ROOM_BYTES} behind the excerpt are allocated and zero.
@@ -36,22 +37,11 @@ public final class ChronicleSegment implements AutoCloseable {
         ChronicleDefaults.ensure();
     }
 
-    /** Puts the content of an excerpt into the file. */
-    public interface Body {
-        /**
-         * As said.
-         *
-         * @param position where it goes in the file
-         * @param mapping the same place in memory; whoever writes by other means leaves it alone
-         */
-        void write(long position, UnsafeBuffer mapping);
-    }
-
     private final Path file;
     private final RollCycle cycle;
     private final SingleChronicleQueue queue;
     private final ExcerptAppender appender;
-    private final UnsafeBuffer mapping = new UnsafeBuffer(0, 0);
+    private final UnsafeBuffer target = new UnsafeBuffer(0, 0);
 
     private ChronicleSegment(Path file, RollCycle cycle, SingleChronicleQueue queue, ExcerptAppender appender) {
         this.file = file;
@@ -102,25 +92,18 @@ public final class ChronicleSegment implements AutoCloseable {
      * Appends one excerpt, if Chronicle would put it where the log ends.
      *
      * @return whether it did; if not, nothing was appended
-     * @throws StorageException when the file cannot count more excerpts, or the body could not be written; nothing was
-     *     appended
+     * @throws StorageException when the file cannot count more excerpts; nothing was appended
      */
-    public boolean append(Body body, int length, long endPosition) {
+    public boolean append(DirectBuffer buffer, int index, int length, long endPosition) {
         try (DocumentContext context = appender.writingDocument()) {
             Bytes<?> bytes = bytes(context);
-            long position = endPosition + HEADER_BYTES;
-            if (bytes.writePosition() != position) {
+            if (bytes.writePosition() != endPosition + HEADER_BYTES) {
                 context.rollbackOnClose();
                 return false;
             }
             checkCount(context);
-            mapping.wrap(bytes.addressForWrite(position), length);
-            try {
-                body.write(position, mapping);
-            } catch (RuntimeException e) {
-                context.rollbackOnClose();
-                throw e;
-            }
+            target.wrap(bytes.addressForWrite(endPosition + HEADER_BYTES), length);
+            target.putBytes(0, buffer, index, length);
             bytes.writeSkip(length);
             return true;
         }
