@@ -131,6 +131,15 @@ public record LogSettings(
     }
 
     /**
+     * Whether files are ever deleted, or all is kept for ever.
+     *
+     * @return whether they are
+     */
+    public boolean deletesAnything() {
+        return cleanup.policy().deletes() && (retentionMs != UNLIMITED || retentionBytes != UNLIMITED);
+    }
+
+    /**
      * Whether the oldest file may be deleted for the log's size.
      *
      * @param bytesBehind what the files behind it hold

@@ -9,6 +9,7 @@ import io.tidemill.spi.LogStore;
 import io.tidemill.spi.Storage;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A directory that holds a broker's logs, in files that Chronicle Queue writes. What is appended survives the death of the
@@ -16,9 +17,11 @@ import java.util.List;
  */
 public final class ChronicleLog implements Storage {
     private final Path directory;
+    private final @Nullable DiskBudget budget;
 
-    private ChronicleLog(Path directory) {
+    private ChronicleLog(Path directory, @Nullable DiskBudget budget) {
         this.directory = directory;
+        this.budget = budget;
     }
 
     /**
@@ -28,7 +31,17 @@ public final class ChronicleLog implements Storage {
      * @return the place
      */
     public static ChronicleLog at(Path directory) {
-        return new ChronicleLog(directory.toAbsolutePath().normalize());
+        return new ChronicleLog(directory.toAbsolutePath().normalize(), null);
+    }
+
+    /**
+     * The same place, with a limit to what all topics together take; without one the disk is the limit.
+     *
+     * @param budget how much, and what happens then
+     * @return a copy
+     */
+    public ChronicleLog withBudget(DiskBudget budget) {
+        return new ChronicleLog(directory, budget);
     }
 
     /**
@@ -41,7 +54,7 @@ public final class ChronicleLog implements Storage {
     public LogStore open(Clock clock) {
         // Before anything of Agrona or Chronicle is loaded: both reach into the JVM when they are.
         JvmAccess.ensureChronicle();
-        return DirectoryStore.open(directory, clock);
+        return DirectoryStore.open(directory, clock, budget);
     }
 
     /**

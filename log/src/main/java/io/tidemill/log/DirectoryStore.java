@@ -10,10 +10,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -32,18 +32,36 @@ final class DirectoryStore implements LogStore {
 
     private final StoreDirectory directory;
     private final Clock clock;
-    private final Map<String, SegmentedLog> openLogs = new HashMap<>();
+    /** Changed with the lock; whoever makes room on the disk looks through it without. */
+    private final Map<String, SegmentedLog> openLogs = new ConcurrentHashMap<>();
+
+    private final DiskUsage usage;
     private final ReadBuffers readBuffers = new ReadBuffers();
     private final AtomicLong temporaries = new AtomicLong();
     private volatile boolean closed;
 
-    private DirectoryStore(StoreDirectory directory, Clock clock) {
+    private DirectoryStore(StoreDirectory directory, Clock clock, @Nullable DiskBudget budget) {
         this.directory = directory;
         this.clock = clock;
+        this.usage = new DiskUsage(budget, this::deleteOldest);
     }
 
-    static DirectoryStore open(Path root, Clock clock) {
-        return new DirectoryStore(StoreDirectory.open(root), clock);
+    static DirectoryStore open(Path root, Clock clock, @Nullable DiskBudget budget) {
+        return new DirectoryStore(StoreDirectory.open(root), clock, budget);
+    }
+
+    /** Of the oldest files of all logs, the oldest; false when there is none. */
+    private boolean deleteOldest() {
+        SegmentedLog oldest = null;
+        long oldestMs = Long.MAX_VALUE;
+        for (SegmentedLog log : openLogs.values()) {
+            long ms = log.oldestDeletableMs();
+            if (ms < oldestMs) {
+                oldestMs = ms;
+                oldest = log;
+            }
+        }
+        return oldest != null && oldest.deleteOldest();
     }
 
     @Override
@@ -62,7 +80,7 @@ final class DirectoryStore implements LogStore {
                 name,
                 path,
                 settings,
-                new SegmentedLog.Context(clock, directory.machineRestarted(), readBuffers, this::forget));
+                new SegmentedLog.Context(clock, directory.machineRestarted(), readBuffers, usage, this::forget));
         openLogs.put(name, log);
         return log;
     }

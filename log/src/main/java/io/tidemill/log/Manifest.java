@@ -155,6 +155,15 @@ record Manifest(List<Sealed> sealed, SegmentName active, long compactedOffset) {
         return new Manifest(sealed, active, offset);
     }
 
+    /** What all that are sealed take. */
+    long sealedBytes() {
+        long bytes = 0;
+        for (Sealed segment : sealed) {
+            bytes += segment.endPosition();
+        }
+        return bytes;
+    }
+
     /** The last one that was sealed, if any. */
     List<Sealed> newestSealed() {
         return sealed.subList(Math.max(0, sealed.size() - 1), sealed.size());

@@ -28,7 +28,12 @@ final class SegmentedLog implements PartitionLog, SegmentedCursor.Source {
     private static final Logger LOG = LoggerFactory.getLogger(SegmentedLog.class);
 
     /** What a log needs from the store it lies in. */
-    record Context(Clock clock, boolean machineRestarted, ReadBuffers buffers, Consumer<SegmentedLog> onClose) {}
+    record Context(
+            Clock clock,
+            boolean machineRestarted,
+            ReadBuffers buffers,
+            DiskUsage usage,
+            Consumer<SegmentedLog> onClose) {}
 
     private final String name;
     private final Path directory;
@@ -69,7 +74,8 @@ final class SegmentedLog implements PartitionLog, SegmentedCursor.Source {
         this.activeSinceMs = context.clock().epochMs();
         this.isChanged = recovered.isChanged();
         LogEnd end = new LogEnd(recovered.endOffset(), writer.endPosition());
-        this.segments = new Segments(directory, manifest, end, activeIndex);
+        context.usage().add(writer.endPosition());
+        this.segments = new Segments(directory, context.usage(), manifest, end, activeIndex);
     }
 
     static SegmentedLog open(String name, Path directory, LogSettings settings, Context context) {
@@ -141,10 +147,22 @@ final class SegmentedLog implements PartitionLog, SegmentedCursor.Source {
         if (isDue(length)) {
             roll();
         }
-        isChanged = true;
-        long position = writer.append(buffer, batchIndex, length);
+        long position = appendCounted(buffer, batchIndex, length);
         activeIndex.onBatch(buffer, batchIndex, position);
         active().end().release(BatchLayout.endOffset(buffer, batchIndex), writer.endPosition());
+    }
+
+    private long appendCounted(DirectBuffer buffer, int batchIndex, int length) {
+        long takenBytes = ExcerptLayout.HEADER_LENGTH + length;
+        context.usage().take(takenBytes);
+        isChanged = true;
+        long formerEnd = writer.endPosition();
+        try {
+            return writer.append(buffer, batchIndex, length);
+        } finally {
+            // Chronicle may have put something in front of it; or nothing was appended.
+            context.usage().add(writer.endPosition() - formerEnd - takenBytes);
+        }
     }
 
     /** Whether the batch must not go into the active segment any more. */
@@ -210,10 +228,7 @@ final class SegmentedLog implements PartitionLog, SegmentedCursor.Source {
 
     private int oldCount(long nowMs) {
         List<Manifest.Sealed> present = segments.manifest().sealed();
-        long bytes = writer.endPosition();
-        for (Manifest.Sealed segment : present) {
-            bytes += segment.endPosition();
-        }
+        long bytes = writer.endPosition() + segments.manifest().sealedBytes();
         int count = 0;
         while (count < present.size()) {
             Manifest.Sealed oldest = present.get(count);
@@ -224,6 +239,28 @@ final class SegmentedLog implements PartitionLog, SegmentedCursor.Source {
             count++;
         }
         return count;
+    }
+
+    /** The time of the oldest file that may be deleted to make room for others; {@link Long#MAX_VALUE} for none. Any thread. */
+    long oldestDeletableMs() {
+        List<Manifest.Sealed> sealed = segments.manifest().sealed();
+        return sealed.isEmpty() || !settings.deletesAnything()
+                ? Long.MAX_VALUE
+                : sealed.get(0).maxTimestamp();
+    }
+
+    /** Deletes that file, and answers whether there was one. Any thread. */
+    boolean deleteOldest() {
+        segments.lock();
+        try {
+            if (closed || oldestDeletableMs() == Long.MAX_VALUE) {
+                return false;
+            }
+            segments.dropOldest(1);
+            return true;
+        } finally {
+            segments.unlock();
+        }
     }
 
     /**
@@ -251,6 +288,7 @@ final class SegmentedLog implements PartitionLog, SegmentedCursor.Source {
         activeIndex = new PositionIndex();
         activeSinceMs = context.clock().epochMs();
         isChanged = true;
+        context.usage().add(-endPosition);
         segments.onEnd(next, last, end, activeIndex);
     }
 
@@ -325,6 +363,9 @@ final class SegmentedLog implements PartitionLog, SegmentedCursor.Source {
             if (isChanged && flushFailure == null && last.endPosition() > 0) {
                 writeRecoveryPoint();
             }
+        } finally {
+            context.usage().add(-writer.endPosition());
+            segments.onClose();
         }
     }
 

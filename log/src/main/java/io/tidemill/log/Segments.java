@@ -25,6 +25,7 @@ final class Segments {
     private static final Logger LOG = LoggerFactory.getLogger(Segments.class);
 
     private final Path directory;
+    private final DiskUsage usage;
     private final ReentrantLock changing = new ReentrantLock();
     private final AtomicInteger nextOrdinal;
     private volatile Manifest manifest;
@@ -42,8 +43,10 @@ final class Segments {
         return manifest;
     }
 
-    Segments(Path directory, Manifest manifest, LogEnd activeEnd, PositionIndex activeIndex) {
+    Segments(Path directory, DiskUsage usage, Manifest manifest, LogEnd activeEnd, PositionIndex activeIndex) {
         this.directory = directory;
+        this.usage = usage;
+        usage.add(manifest.sealedBytes());
         this.nextOrdinal = new AtomicInteger(manifest.lastOrdinal() + 1);
         this.manifest = manifest;
         List<Segment> segments = new ArrayList<>();
@@ -118,7 +121,7 @@ final class Segments {
         kept.add(Segment.active(directory, next.active(), new LogEnd(end.offset(), 0), nextIndex));
         boolean isTruncation = end.offset() < present[present.length - 1].end().offsetAcquire();
         truncations += isTruncation ? 1 : 0;
-        manifest = next;
+        setManifest(next);
         all = kept.toArray(Segment[]::new);
 
         // Readers leave a segment where it ends.
@@ -130,11 +133,21 @@ final class Segments {
         deleteFiles(forgotten);
     }
 
-    /** The writer, with the lock. */
+    private void setManifest(Manifest next) {
+        usage.add(next.sealedBytes() - manifest.sealedBytes());
+        manifest = next;
+    }
+
+    /** The log is closed, and may be deleted: what it takes is not counted any more. */
+    void onClose() {
+        usage.add(-manifest.sealedBytes());
+    }
+
+    /** Any thread, with the lock. */
     void dropOldest(int count) {
         Manifest next = manifest.withoutOldest(count);
         next.write(directory);
-        manifest = next;
+        setManifest(next);
         Segment[] present = all;
         all = Arrays.copyOfRange(present, count, present.length);
         deleteFiles(Arrays.asList(present).subList(0, count));
@@ -153,7 +166,7 @@ final class Segments {
                 return false;
             }
             next.write(directory);
-            manifest = next;
+            setManifest(next);
             List<Segment> kept = new ArrayList<>();
             for (Segment segment : all) {
                 boolean isReplaced = segment.baseOffset() >= replacement.name().baseOffset()
