@@ -10,10 +10,15 @@ import io.tidemill.spi.LogSettings;
 import io.tidemill.spi.LogStore;
 import io.tidemill.spi.PartitionLog;
 import io.tidemill.spi.Seams;
+import java.util.concurrent.locks.LockSupport;
 import org.agrona.CloseHelper;
 import org.agrona.concurrent.UnsafeBuffer;
+import org.jspecify.annotations.Nullable;
 
-/** A durable log without a broker around it. Its batches are made as a lane makes them: staged, stamped, checksummed. */
+/**
+ * A durable log without a broker around it. Its batches are made as a lane makes them: staged, stamped, checksummed. Another
+ * thread maintains it, as a broker's does.
+ */
 final class OneLog implements AutoCloseable {
     private static final String NAME = "records";
     private static final long TIMESTAMP = 1_700_000_000_000L;
@@ -24,6 +29,7 @@ final class OneLog implements AutoCloseable {
     private final UnsafeBuffer staging;
     private final BatchBuilder builder;
     private LogStore store;
+    private volatile @Nullable Thread maintaining;
     private PartitionLog log;
 
     OneLog(int batchRecords) {
@@ -37,6 +43,27 @@ final class OneLog implements AutoCloseable {
     private void openStore() {
         store = ChronicleLog.at(directory.path()).open(Seams.system().clock());
         log = store.openLog(NAME, LogSettings.defaults().withRetentionMs(LogSettings.UNLIMITED));
+        PartitionLog opened = log;
+        Thread thread = new Thread(() -> maintain(opened), "maintenance");
+        thread.setDaemon(true);
+        maintaining = thread;
+        log.maintainedBy(() -> LockSupport.unpark(thread));
+        thread.start();
+    }
+
+    private void maintain(PartitionLog opened) {
+        while (maintaining == Thread.currentThread()) {
+            if (!opened.maintain()) {
+                LockSupport.park(opened);
+            }
+        }
+    }
+
+    private void closeStore() {
+        Thread thread = maintaining;
+        maintaining = null;
+        LockSupport.unpark(thread);
+        store.close();
     }
 
     PartitionLog log() {
@@ -105,12 +132,12 @@ final class OneLog implements AutoCloseable {
     }
 
     void reopen() {
-        store.close();
+        closeStore();
         openStore();
     }
 
     @Override
     public void close() {
-        CloseHelper.closeAll(store, directory);
+        CloseHelper.closeAll(this::closeStore, directory);
     }
 }

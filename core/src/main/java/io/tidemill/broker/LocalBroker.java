@@ -11,7 +11,7 @@ import io.tidemill.consumer.PartitionConsumer;
 import io.tidemill.errors.StorageException;
 import io.tidemill.errors.TopicExistsException;
 import io.tidemill.errors.UnknownTopicOrPartitionException;
-import io.tidemill.lane.CompactionAgent;
+import io.tidemill.lane.MaintenanceAgent;
 import io.tidemill.lane.Partition;
 import io.tidemill.metadata.TopicRecord;
 import io.tidemill.metadata.TopicsCore;
@@ -21,6 +21,7 @@ import io.tidemill.raw.RawConsumer;
 import io.tidemill.runtime.AgentHost;
 import io.tidemill.runtime.CallerWait;
 import io.tidemill.runtime.DeferredInterrupt;
+import io.tidemill.runtime.Wakeup;
 import io.tidemill.spi.FlushSettings;
 import io.tidemill.spi.LogSettings;
 import io.tidemill.spi.LogStore;
@@ -53,12 +54,13 @@ final class LocalBroker implements Broker {
     private final AgentHost host;
     private final CallerWait callerWait;
     private final Lanes lanes;
-    private final CompactionAgent cleaner;
+    private final MaintenanceAgent maintenance;
+    private final Wakeup maintenanceWakeup;
 
     /** Held while topics change. */
     private final ReentrantLock topicsLock = new ReentrantLock();
 
-    private boolean isCleanerStarted;
+    private final AtomicBoolean isMaintenanceStarted = new AtomicBoolean();
 
     private final TopicsCore topicsCore = new TopicsCore();
     private final Map<String, OpenTopic> openTopics = new ConcurrentHashMap<>();
@@ -89,7 +91,8 @@ final class LocalBroker implements Broker {
         this.host = new AgentHost(seams.threads(), !access.isReadOnly());
         this.callerWait = new CallerWait(host, seams.clock(), seams.parker());
         this.lanes = new Lanes(settings, seams.clock(), host, access.isReadOnly());
-        this.cleaner = new CompactionAgent(seams.clock(), settings.retentionCheckInterval());
+        this.maintenance = new MaintenanceAgent(seams.clock(), settings.retentionCheckInterval());
+        this.maintenanceWakeup = host.newWakeup();
         this.metadata = openMetadata();
         this.metadataProducer = new TopicProducer<>(
                 List.of(metadata),
@@ -101,15 +104,27 @@ final class LocalBroker implements Broker {
                 false);
         replay();
         lanes.start();
-        startCleaner();
+        startChecks();
     }
 
-    /** Not before there is a topic for it: where threads are dedicated, it gets one. */
-    private void startCleaner() {
-        if (!isCleanerStarted && !cleaner.isEmpty()) {
-            isCleanerStarted = true;
-            host.start(List.of(cleaner), List.of(host.newWakeup()));
+    /** Not before there is something to do: where threads are dedicated, it gets one. Any thread. */
+    private void startMaintenance() {
+        if (!isMaintenanceStarted.get() && isMaintenanceStarted.compareAndSet(false, true)) {
+            host.start(List.of(maintenance), List.of(maintenanceWakeup));
         }
+    }
+
+    /** Whether or not a log asks for it. */
+    private void startChecks() {
+        if (maintenance.hasChecks()) {
+            startMaintenance();
+        }
+    }
+
+    /** Any thread. */
+    private void onMaintenanceNeeded() {
+        startMaintenance();
+        maintenanceWakeup.signal();
     }
 
     private Partition openMetadata() {
@@ -182,7 +197,7 @@ final class LocalBroker implements Broker {
         }
         topicsCore.replay(event);
         attach(event, logs);
-        startCleaner();
+        startChecks();
     }
 
     private static void requireEmpty(TopicRecord topic, List<PartitionLog> logs) {
@@ -260,8 +275,10 @@ final class LocalBroker implements Broker {
         for (int i = 0; i < logs.size(); i++) {
             partitions.add(lanes.add(topic.name(), i, topicSettings.maxMessageBytes(), logs.get(i), flush));
         }
-        if (topicSettings.log().cleanup().policy().compacts() && !access.isReadOnly()) {
-            partitions.forEach(cleaner::add);
+        if (!access.isReadOnly()) {
+            maintenance.addAll(
+                    partitions, topicSettings.log().cleanup().policy().compacts());
+            logs.forEach(log -> log.maintainedBy(this::onMaintenanceNeeded));
         }
         openTopics.put(topic.name(), new OpenTopic(topicSettings, List.copyOf(partitions)));
     }
@@ -338,7 +355,7 @@ final class LocalBroker implements Broker {
     }
 
     private void closeOnce() {
-        cleaner.stop();
+        maintenance.stop();
         lanes.stopAccepting();
         callerWait.until(lanes::areDrained, settings.closeTimeout(), null);
         host.close();

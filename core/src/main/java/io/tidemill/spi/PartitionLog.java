@@ -72,6 +72,24 @@ public interface PartitionLog extends AutoCloseable {
      */
     boolean compact(long limitOffset, BooleanSupplier isStopped);
 
+    /**
+     * From now on somebody calls {@link #maintain}, soon after the signal was given.
+     *
+     * @param signal called by any thread, often, and cheap
+     */
+    default void maintainedBy(Runnable signal) {
+        // a log that has nothing to maintain never calls it
+    }
+
+    /**
+     * Does what would hold up the writer, beside it. Nothing depends on it but speed. One thread at a time, any.
+     *
+     * @return whether there was something to do
+     */
+    default boolean maintain() {
+        return false;
+    }
+
     /** After this, everything appended survives a crash of the machine. Writer's thread. */
     void flush();
 

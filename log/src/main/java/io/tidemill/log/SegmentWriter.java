@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  *       told by the file.
  * </ul>
  *
- * Owned by the writer's thread.
+ * Owned by the writer's thread, but for {@link #keepRoomAhead}.
  */
 final class SegmentWriter implements AutoCloseable {
     private static final int PAGE_BYTES = 4 * 1024;
@@ -33,7 +33,7 @@ final class SegmentWriter implements AutoCloseable {
     private final Path path;
 
     private final LogFile file;
-    private SpaceReserve reserve;
+    private volatile SpaceReserve reserve;
     private @Nullable ChronicleSegment chronicle;
     /** Where the last excerpt ends; 0 before the file exists. Chronicle may have put index pages behind it. */
     private long endPosition;
@@ -45,8 +45,12 @@ final class SegmentWriter implements AutoCloseable {
         this.name = name;
         this.path = name.activeFile(directory);
         this.file = new LogFile(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
-        this.reserve = new SpaceReserve(file, endPosition);
+        this.reserve = newReserve(endPosition);
         this.endPosition = endPosition;
+    }
+
+    private SpaceReserve newReserve(long reservedPosition) {
+        return new SpaceReserve(file, new LogFile(path, StandardOpenOption.WRITE), reservedPosition);
     }
 
     Path path() {
@@ -79,6 +83,16 @@ final class SegmentWriter implements AutoCloseable {
         long position = endPosition;
         endPosition = position + ExcerptLayout.HEADER_LENGTH + length;
         return position;
+    }
+
+    /** Whether it is time to {@link #keepRoomAhead}. */
+    boolean isRoomLow() {
+        return reserve.isLow();
+    }
+
+    /** Spares the appends some work, and answers whether there was some. Any thread. */
+    boolean keepRoomAhead() {
+        return reserve.keepAhead();
     }
 
     /** Whether Chronicle, as it finds the file, appends where the log ends. */
@@ -118,6 +132,7 @@ final class SegmentWriter implements AutoCloseable {
     /** Gives back what was reserved and not used; nothing can be appended any more. Returns the file's size. */
     long trim() {
         closeChronicle();
+        reserve.end();
         // One header of zeros stays, for whoever reads the file as Chronicle does.
         long size = trimmedSize(skipMetadata(endPosition));
         file.truncate(size);
@@ -158,9 +173,9 @@ final class SegmentWriter implements AutoCloseable {
         Path precreated = name.precreatedFile(directory);
         try (LogFile first = new LogFile(precreated, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             first.truncate(0);
-            new SpaceReserve(first, 0).ensure(needed);
+            new SpaceReserve(first, first, 0).ensure(needed);
         }
-        reserve = new SpaceReserve(file, needed);
+        reserve = newReserve(needed);
     }
 
     private ChronicleSegment openChronicle() {
@@ -217,7 +232,8 @@ final class SegmentWriter implements AutoCloseable {
                 deleteHalfCreated();
             }
         }
-        reserve = new SpaceReserve(file, endPosition);
+        reserve.end();
+        reserve = newReserve(endPosition);
         return false;
     }
 
@@ -273,6 +289,7 @@ final class SegmentWriter implements AutoCloseable {
         try {
             closeChronicle();
         } finally {
+            reserve.end();
             file.close();
         }
     }

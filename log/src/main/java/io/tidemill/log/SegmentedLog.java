@@ -44,7 +44,7 @@ final class SegmentedLog implements PartitionLog, SegmentedCursor.Source {
     /** Held by the one who compacts. */
     private final ReentrantLock compacting = new ReentrantLock();
 
-    private SegmentWriter writer;
+    private volatile SegmentWriter writer;
     private PositionIndex activeIndex;
     /** Since when the active segment is appended to. */
     private long activeSinceMs;
@@ -54,6 +54,7 @@ final class SegmentedLog implements PartitionLog, SegmentedCursor.Source {
     /** A disk that failed to write once may have forgotten what it failed to write: no later success counts. */
     private @Nullable StorageException flushFailure;
 
+    private volatile Runnable maintainer = () -> {};
     private volatile boolean closed;
     /** Guarded by {@link #compacting}. */
     private boolean released;
@@ -150,6 +151,19 @@ final class SegmentedLog implements PartitionLog, SegmentedCursor.Source {
         long position = appendCounted(buffer, batchIndex, length);
         activeIndex.onBatch(buffer, batchIndex, position);
         active().end().release(BatchLayout.endOffset(buffer, batchIndex), writer.endPosition());
+        if (writer.isRoomLow()) {
+            maintainer.run();
+        }
+    }
+
+    @Override
+    public void maintainedBy(Runnable signal) {
+        maintainer = signal;
+    }
+
+    @Override
+    public boolean maintain() {
+        return writer.keepRoomAhead();
     }
 
     private long appendCounted(DirectBuffer buffer, int batchIndex, int length) {

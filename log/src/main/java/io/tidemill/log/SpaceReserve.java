@@ -5,7 +5,11 @@ import java.nio.ByteBuffer;
 
 /**
  * Writes zeros ahead of an append. It turns a full disk into an exception that comes before anything happened, and is
- * faster than first touching the pages through a mapping. Owned by the writer's thread.
+ * faster than first touching the pages through a mapping.
+ *
+ * <p>In a file that is large already somebody beside the writer may {@link #keepAhead}: then the writer finds the room that
+ * it needs, and comes here only when it was faster. One of them at a time writes zeros, each behind what is reserved; what
+ * the writer appends lies below that. Without such a one the writer does it all.
  */
 final class SpaceReserve {
     private static final int AHEAD_BYTES_MIN = 16 * 1024;
@@ -14,27 +18,47 @@ final class SpaceReserve {
     private static final ByteBuffer ZEROS =
             ByteBuffer.allocateDirect(CHUNK_BYTES).asReadOnlyBuffer();
 
-    private final LogFile file;
-    /** Up to here the file is allocated, and zero behind its last excerpt. */
-    private long reservedPosition;
+    /** A file that has grown so far is worth it. */
+    private static final long KEPT_AHEAD_FROM = 4 * 1024 * 1024;
+    /** What another thread keeps reserved; half of it lasts until that thread has woken up. */
+    private static final long KEPT_AHEAD_BYTES = 8 * 1024 * 1024;
+    /** How long the writer may have to wait for that thread, at most: a memory copy of this size. */
+    private static final int KEPT_AHEAD_CHUNK_BYTES = 256 * 1024;
 
-    SpaceReserve(LogFile file, long reservedPosition) {
+    private final LogFile file;
+    private final LogFile otherFile;
+    /** Up to here the file is allocated, and zero behind its last excerpt. Changed by who holds the monitor. */
+    private volatile long reservedPosition;
+    /** How far the writer last asked for room. */
+    private volatile long neededPosition;
+    /** Nobody keeps ahead any more. */
+    private boolean isOver;
+
+    /** The other file is the same one, for who keeps ahead; it is opened by its first use. */
+    SpaceReserve(LogFile file, LogFile otherFile, long reservedPosition) {
         this.file = file;
+        this.otherFile = otherFile;
         this.reservedPosition = reservedPosition;
     }
 
     /**
-     * Makes sure of the bytes below a position, and of some more, the more the larger the file is.
+     * Makes sure of the bytes below a position, and of some more, the more the larger the file is. The writer.
      *
      * @throws StorageException when there is no room
      */
     void ensure(long position) {
-        if (position <= reservedPosition) {
-            return;
+        neededPosition = position;
+        if (position > reservedPosition) {
+            reserve(position);
         }
+    }
+
+    private synchronized void reserve(long position) {
         long ahead = Math.max(AHEAD_BYTES_MIN, Math.min(AHEAD_BYTES_MAX, position / 4));
         try {
-            writeZeros(position + ahead);
+            while (position > reservedPosition) {
+                writeZeros(file, Math.min(CHUNK_BYTES, position + ahead - reservedPosition));
+            }
         } catch (StorageException e) {
             if (position > reservedPosition) {
                 throw e;
@@ -42,15 +66,51 @@ final class SpaceReserve {
         }
     }
 
-    private void writeZeros(long endPosition) {
-        ByteBuffer zeros = ZEROS.duplicate();
-        while (reservedPosition < endPosition) {
-            zeros.clear().limit((int) Math.min(CHUNK_BYTES, endPosition - reservedPosition));
-            try {
-                file.write(zeros, reservedPosition);
-            } finally {
-                reservedPosition += zeros.position();
-            }
+    /** Whether it is time to {@link #keepAhead}. */
+    boolean isLow() {
+        long needed = neededPosition;
+        return needed >= KEPT_AHEAD_FROM && reservedPosition - needed < KEPT_AHEAD_BYTES / 2;
+    }
+
+    /** Reserves more than the writer needs now, and answers whether it did. Any thread. */
+    boolean keepAhead() {
+        boolean hasWritten = false;
+        while (isLow() && keepAheadOneChunk()) {
+            hasWritten = true;
         }
+        long target = neededPosition + KEPT_AHEAD_BYTES;
+        while (hasWritten && reservedPosition < target && keepAheadOneChunk()) {
+            // until there is enough
+        }
+        return hasWritten;
+    }
+
+    private synchronized boolean keepAheadOneChunk() {
+        if (isOver) {
+            return false;
+        }
+        try {
+            writeZeros(otherFile, KEPT_AHEAD_CHUNK_BYTES);
+            return true;
+        } catch (StorageException e) {
+            // The writer comes here when it needs the room, and tells whom it concerns.
+            end();
+            return false;
+        }
+    }
+
+    private void writeZeros(LogFile to, long length) {
+        ByteBuffer zeros = ZEROS.duplicate().limit((int) length);
+        try {
+            to.write(zeros, reservedPosition);
+        } finally {
+            reservedPosition += zeros.position();
+        }
+    }
+
+    /** Nobody else writes to the file when this returns, or will. */
+    synchronized void end() {
+        isOver = true;
+        otherFile.close();
     }
 }

@@ -13,7 +13,10 @@ import io.tidemill.spi.PartitionLog;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -52,9 +55,23 @@ final class FootprintTest {
                 use(root);
                 if (cycle == WARM_UP_CYCLES || cycle == WARM_UP_CYCLES + CYCLES) {
                     System.out.println(heapBytes());
-                    System.out.println(count(DESCRIPTORS) + " descriptors, threads " + new TreeSet<>(threadNames()));
+                    System.out.println(openFiles() + ", threads " + new TreeSet<>(threadNames()));
                 }
             }
+        }
+
+        /** What the descriptors stand for, in order, so that a difference tells what it is. */
+        private static List<String> openFiles() throws IOException {
+            List<String> files = new ArrayList<>();
+            try (Stream<Path> descriptors = Files.list(DESCRIPTORS)) {
+                for (Path descriptor : descriptors.toList()) {
+                    if (Files.exists(descriptor, LinkOption.NOFOLLOW_LINKS)) {
+                        files.add(Files.readSymbolicLink(descriptor).toString());
+                    }
+                }
+            }
+            Collections.sort(files);
+            return files;
         }
 
         /** Goes on while it falls: cleaners on other threads give back what takes another collection to go. */

@@ -38,10 +38,21 @@ final class ProcessKillTest {
             PartitionLog log = Logs.open(Path.of(args[0]))
                     .openLog(Logs.NAME, LogSettings.defaults().withSegmentBytes(Long.parseLong(args[2])));
             System.out.println(log.endOffset());
+            Thread maintenance = new Thread(() -> maintain(log));
+            maintenance.setDaemon(true);
+            maintenance.start();
             while (true) {
                 int recordCount = random.nextInt(random.nextInt(20) == 0 ? 2_000 : 50) + 1;
                 Logs.append(log, Batches.numbered(log.endOffset(), recordCount));
                 System.out.println(log.endOffset());
+            }
+        }
+    }
+
+    private static void maintain(PartitionLog log) {
+        while (true) {
+            if (!log.maintain()) {
+                Thread.onSpinWait();
             }
         }
     }

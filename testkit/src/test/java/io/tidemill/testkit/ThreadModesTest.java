@@ -85,7 +85,7 @@ class ThreadModesTest {
     void startsTheThirdOneForTheFirstTopicThatIsCompacted() {
         TopicSettings compacted = TopicSettings.partitions(2).withCleanup(CleanupSettings.of(CleanupPolicy.COMPACT));
         Storage storage = Storage.inMemory();
-        Set<String> three = Set.of("tidemill-lane-0", "tidemill-delivery", "tidemill-cleaner");
+        Set<String> three = Set.of("tidemill-lane-0", "tidemill-delivery", "tidemill-maintenance");
         for (int i = 0; i < 2; i++) {
             Seams seams = Seams.system().withThreads(Threads.dedicated().withFactory(recording));
             try (Broker broker = Broker.open(storage, BrokerSettings.defaults(), seams)) {

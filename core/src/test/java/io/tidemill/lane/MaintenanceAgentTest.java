@@ -22,12 +22,13 @@ import io.tidemill.spi.PartitionLog;
 import io.tidemill.spi.SetClock;
 import io.tidemill.spi.Storage;
 import java.time.Duration;
+import java.util.List;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** R06: when which partition is compacted, stepped by hand. */
-class CompactionAgentTest {
+class MaintenanceAgentTest {
     private static final LogSettings COMPACTED = LogSettings.defaults()
             .withSegmentBytes(16 * 1024)
             .withCleanup(new CleanupSettings(CleanupPolicy.COMPACT, 0, 0, 1_000));
@@ -40,7 +41,7 @@ class CompactionAgentTest {
     private final Wakeup wakeup = new Wakeup(ThreadParker.INSTANCE);
     private final ProduceRing ring = new ProduceRing(64 * 1024, wakeup);
     private final Lane lane = new Lane("lane", clock, ring, new DeliveryQueue(wakeup, wakeup), Duration.ofMinutes(5));
-    private final CompactionAgent agent = new CompactionAgent(clock, Duration.ofMillis(100));
+    private final MaintenanceAgent agent = new MaintenanceAgent(clock, Duration.ofMillis(100));
     private final LogStore store = Storage.inMemory().open(clock);
 
     @AfterEach
@@ -71,13 +72,13 @@ class CompactionAgentTest {
 
     @Test
     void doesNothingWithoutAPartition() {
-        assertTrue(agent.isEmpty());
+        assertFalse(agent.hasChecks());
         clock.advance(100);
         assertEquals(0, agent.doWork());
 
         PartitionLog log = add(0, false);
 
-        assertFalse(agent.isEmpty());
+        assertTrue(agent.hasChecks());
         clock.advance(100);
         assertEquals(1, agent.doWork());
         assertTrue(isCompacted(log));
@@ -126,7 +127,7 @@ class CompactionAgentTest {
         }
         PartitionLog used =
                 failsToCompact ? FailingLog.atCompaction(log, () -> new StorageException("planted failure")) : log;
-        agent.add(lane.add("t", index, 100_000, used, FlushSettings.NEVER));
+        agent.addAll(List.of(lane.add("t", index, 100_000, used, FlushSettings.NEVER)), true);
         return log;
     }
 

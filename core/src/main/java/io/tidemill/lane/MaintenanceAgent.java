@@ -12,15 +12,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Compacts partitions: at every check all of them, one in a duty cycle, beside the lanes that write them. One thread at a
- * time runs the duty cycle; partitions may be added by another.
+ * Does for partitions, beside the lanes that write them, what would hold those up. In each duty cycle their logs get what
+ * they need soon; and at every check those are compacted whose policy says so, one in a duty cycle. One thread at a time
+ * runs the duty cycle; partitions may be added by another.
  */
-public final class CompactionAgent implements Agent {
-    private static final Logger LOG = LoggerFactory.getLogger(CompactionAgent.class);
+public final class MaintenanceAgent implements Agent {
+    private static final Logger LOG = LoggerFactory.getLogger(MaintenanceAgent.class);
 
     private final Clock clock;
     private final long checkNs;
     private final List<Partition> partitions = new CopyOnWriteArrayList<>();
+    private final List<Partition> compacted = new CopyOnWriteArrayList<>();
     private long lastCheckNs;
     /** The next one to look at; behind the last one between two checks. */
     private int next = Integer.MAX_VALUE;
@@ -29,20 +31,23 @@ public final class CompactionAgent implements Agent {
 
     private volatile boolean stopped;
 
-    public CompactionAgent(Clock clock, Duration checkInterval) {
+    public MaintenanceAgent(Clock clock, Duration checkInterval) {
         this.clock = clock;
         this.checkNs = checkInterval.toNanos();
         this.lastCheckNs = clock.nowNs();
     }
 
     /** Any thread. */
-    public void add(Partition partition) {
-        partitions.add(partition);
+    public void addAll(List<Partition> added, boolean areCompacted) {
+        partitions.addAll(added);
+        if (areCompacted) {
+            compacted.addAll(added);
+        }
     }
 
-    /** Whether there is nothing to look at. */
-    public boolean isEmpty() {
-        return partitions.isEmpty();
+    /** Whether there is something to do that no log asks for. */
+    public boolean hasChecks() {
+        return !compacted.isEmpty();
     }
 
     /** From now on nothing is begun, and what runs ends soon. Any thread. */
@@ -52,7 +57,19 @@ public final class CompactionAgent implements Agent {
 
     @Override
     public int doWork() {
-        if (next >= partitions.size()) {
+        return stopped ? 0 : maintain() + checkNext();
+    }
+
+    private int maintain() {
+        int work = 0;
+        for (Partition partition : partitions) {
+            work += partition.log().maintain() ? 1 : 0;
+        }
+        return work;
+    }
+
+    private int checkNext() {
+        if (next >= compacted.size()) {
             long nowNs = clock.nowNs();
             if (nowNs - lastCheckNs < checkNs) {
                 return 0;
@@ -60,10 +77,10 @@ public final class CompactionAgent implements Agent {
             lastCheckNs = nowNs;
             next = 0;
         }
-        if (stopped || partitions.isEmpty()) {
+        if (compacted.isEmpty()) {
             return 0;
         }
-        Partition partition = partitions.get(next++);
+        Partition partition = compacted.get(next++);
         if (compact(partition)) {
             next--;
         }
@@ -88,6 +105,6 @@ public final class CompactionAgent implements Agent {
 
     @Override
     public String roleName() {
-        return "tidemill-cleaner";
+        return "tidemill-maintenance";
     }
 }
