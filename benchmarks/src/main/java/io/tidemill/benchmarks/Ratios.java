@@ -22,6 +22,12 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 public final class Ratios {
     private static final double PRODUCE_MIN = 2;
     private static final double CONSUME_MIN = 1.5;
+    private static final double APPEND_TO_DEVICE_MIN = 1.3;
+    private static final double APPEND_TO_CHRONICLE_MIN = 4;
+    private static final double READ_MIN = 0.65;
+    private static final double GROUP_COMMIT_MIN = 8;
+    private static final double SEEK_MICROS_MAX = 5;
+    private static final double REOPEN_MICROS_MAX = 1_000_000;
 
     /**
      * An object for each record would be 16 bytes or more. What shows below that is the opening of the log, 1 MB for the
@@ -59,13 +65,23 @@ public final class Ratios {
     }
 
     private void print() {
-        System.out.printf("%n%-32s %18s %14s%n", "", "M records/s median", "B/record");
-        results.keySet()
-                .forEach(name -> System.out.printf(
-                        "%-32s %18.2f %14.2f%n", name, recordsPerSecond(name) / 1e6, bytesPerRecord(name)));
+        System.out.printf("%n%-32s %22s %14s%n", "", "median", "B/operation");
+        results.forEach((name, result) -> System.out.printf(
+                "%-32s %,14.2f %7s %14.2f%n",
+                name, median(name), result.getPrimaryResult().getScoreUnit(), bytesPerRecord(name)));
         System.out.println();
         requireRatio("produce", "Produce.rawInRuns chronicle", "RawChronicle.append", PRODUCE_MIN);
         requireRatio("consume", "Consume.raw chronicle", "RawChronicle.read", CONSUME_MIN);
+        requireRatio("append", "LogAppend.append", "RawFile.copyToFreshMapping", APPEND_TO_DEVICE_MIN);
+        requireRatio("append", "LogAppend.append", "RawChronicle.append", APPEND_TO_CHRONICLE_MIN);
+        requireRatio("read", "LogRead.read", "RawFile.scanMapped", READ_MIN);
+        requireRatio(
+                "flush every batch",
+                "FlushEveryBatch.sixteenProducers",
+                "FlushEveryBatch.oneProducer",
+                GROUP_COMMIT_MIN);
+        requireMicros("seek and read in 10 GB", "LargeLog.seek", SEEK_MICROS_MAX);
+        requireMicros("close and open 10 GB", "LargeLog.reopen", REOPEN_MICROS_MAX);
         requireNoAllocation("Produce.raw chronicle");
         requireNoAllocation("Produce.rawInRuns chronicle");
         requireNoAllocation("Consume.raw chronicle");
@@ -74,8 +90,13 @@ public final class Ratios {
     }
 
     private void requireRatio(String what, String name, String baseline, double min) {
-        double ratio = recordsPerSecond(name) / recordsPerSecond(baseline);
-        verdict(ratio >= min, "%s: %s / %s = %.2f, must be at least %.1f".formatted(what, name, baseline, ratio, min));
+        double ratio = median(name) / median(baseline);
+        verdict(ratio >= min, "%s: %s / %s = %.2f, must be at least %.2f".formatted(what, name, baseline, ratio, min));
+    }
+
+    private void requireMicros(String what, String name, double max) {
+        double micros = median(name);
+        verdict(micros <= max, "%s: %s = %.2f us, must be at most %.0f".formatted(what, name, micros, max));
     }
 
     private void requireNoAllocation(String name) {
@@ -92,7 +113,7 @@ public final class Ratios {
         missed |= !reached;
     }
 
-    private double recordsPerSecond(String name) {
+    private double median(String name) {
         RunResult result = results.get(name);
         return result == null
                 ? Double.NaN
