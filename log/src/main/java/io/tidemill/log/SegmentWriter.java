@@ -10,6 +10,8 @@ import java.nio.file.StandardOpenOption;
 import org.agrona.BitUtil;
 import org.agrona.DirectBuffer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Appends excerpts to a segment's file. Chronicle does the writing; this class sees to it that it can, and that it does.
@@ -23,10 +25,18 @@ import org.jspecify.annotations.Nullable;
  *       told by the file.
  * </ul>
  *
- * Owned by the writer's thread, but for {@link #keepRoomAhead}.
+ * Owned by the writer's thread, but for {@link #maintain}.
  */
 final class SegmentWriter implements AutoCloseable {
     private static final int PAGE_BYTES = 4 * 1024;
+    /** Less is not worth it. */
+    private static final long FORCED_BEHIND_BYTES = 16 * 1024 * 1024;
+    /** More often would leave no time for making room, if the writer is as fast as the disk or faster. */
+    private static final long FORCED_BEHIND_INTERVAL_NS = 1_000_000_000;
+
+    private static final long NULL_POSITION = -1;
+
+    private static final Logger LOG = LoggerFactory.getLogger(SegmentWriter.class);
 
     private final Path directory;
     private final SegmentName name;
@@ -39,6 +49,10 @@ final class SegmentWriter implements AutoCloseable {
     private long endPosition;
 
     private boolean namesForced;
+    /** Owned by the thread that maintains. */
+    private long forcedBehindPosition = NULL_POSITION;
+
+    private long forcedBehindNs;
 
     SegmentWriter(Path directory, SegmentName name, long endPosition) {
         this.directory = directory;
@@ -85,14 +99,37 @@ final class SegmentWriter implements AutoCloseable {
         return position;
     }
 
-    /** Whether it is time to {@link #keepRoomAhead}. */
+    /** Whether it is time to {@link #maintain}. */
     boolean isRoomLow() {
         return reserve.isLow();
     }
 
-    /** Spares the appends some work, and answers whether there was some. Any thread. */
-    boolean keepRoomAhead() {
-        return reserve.keepAhead();
+    /** Spares the appends and the sealing some work, and answers whether there was some. Another thread. */
+    boolean maintain(long nowNs) {
+        boolean hasReserved = reserve.keepAhead();
+        return forceBehind(nowNs) || hasReserved;
+    }
+
+    /** So that little is left to force when the segment is sealed, and the writer waits for it. */
+    private boolean forceBehind(long nowNs) {
+        if (forcedBehindPosition == NULL_POSITION) {
+            forcedBehindPosition = 0;
+            forcedBehindNs = nowNs;
+        }
+        long position = reserve.neededPosition();
+        if (position - forcedBehindPosition < FORCED_BEHIND_BYTES
+                || nowNs - forcedBehindNs < FORCED_BEHIND_INTERVAL_NS) {
+            return false;
+        }
+        forcedBehindPosition = position;
+        forcedBehindNs = nowNs;
+        try (LogFile other = new LogFile(path, StandardOpenOption.READ)) {
+            other.force();
+        } catch (StorageException e) {
+            // Who needs it forced does so again, and is told. Or it was sealed in this moment, and has another name.
+            LOG.debug("could not force ahead of time: reason={}", e.getMessage());
+        }
+        return true;
     }
 
     /** Whether Chronicle, as it finds the file, appends where the log ends. */

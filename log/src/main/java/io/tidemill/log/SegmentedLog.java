@@ -163,7 +163,7 @@ final class SegmentedLog implements PartitionLog, SegmentedCursor.Source {
 
     @Override
     public boolean maintain() {
-        return writer.keepRoomAhead();
+        return writer.maintain(context.clock().nowNs());
     }
 
     private long appendCounted(DirectBuffer buffer, int batchIndex, int length) {

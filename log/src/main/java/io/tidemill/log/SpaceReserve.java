@@ -72,6 +72,11 @@ final class SpaceReserve {
         return needed >= KEPT_AHEAD_FROM && reservedPosition - needed < KEPT_AHEAD_BYTES / 2;
     }
 
+    /** How far the writer last asked for room: a little behind what it has appended. Any thread. */
+    long neededPosition() {
+        return neededPosition;
+    }
+
     /** Reserves more than the writer needs now, and answers whether it did. Any thread. */
     boolean keepAhead() {
         boolean hasWritten = false;

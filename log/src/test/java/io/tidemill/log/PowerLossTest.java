@@ -82,6 +82,33 @@ final class PowerLossTest {
         losesNothingOld(3);
     }
 
+    /** Nobody asked for it; but then little is left to flush when a file is full. */
+    @Test
+    void keepsMostOfALargeFileThatIsWrittenSlowly() throws IOException {
+        Path image = memory.path().resolve("image");
+        Path copy = memory.path().resolve("copy");
+        List<String> sent = new ArrayList<>();
+        SetClock clock = new SetClock(0);
+        try (TemporaryMount disk = TemporaryMount.ext4(memory.path().resolve("disk"), image, 3 * IMAGE_BYTES);
+                Broker broker = open(disk, clock)) {
+            Topic<String, String> topic =
+                    broker.topic("t", Serdes.string(), Serdes.string(), TopicSettings.partitions(1));
+            for (int i = 0; i < 50; i++) {
+                sent.add(i + "-".repeat(500_000));
+                topic.send("k", sent.get(i)).join();
+                clock.advance(100);
+                broker.doWork();
+            }
+            Files.copy(image, copy);
+        }
+        Files.delete(image);
+
+        int kept = readBeginning(copy, sent, 0);
+
+        assertTrue(kept * 500_000L > 16 * 1024 * 1024, "kept=" + kept);
+        assertTrue(kept < 50, "kept=" + kept);
+    }
+
     @Tag("long")
     @Test
     void keepsManyTimesWhatItPromises() throws IOException {
