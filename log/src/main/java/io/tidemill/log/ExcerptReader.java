@@ -124,16 +124,19 @@ final class ExcerptReader implements AutoCloseable {
     }
 
     private void fill(long position, int length, int wantedLength, long endPosition) {
-        // As far behind the beginning of a page as in the file: ReadBuffers.ALIGNMENT.
-        int index = (int) (position % ReadBuffers.ALIGNMENT);
-        int usefulLength = (int) Math.min(Math.max(length, wantedLength - index), endPosition - position);
-        ensureRoom(index + length, index + usefulLength);
+        // From the beginning of a cache line, and as far behind the beginning of a page as in the file: either is
+        // faster.
+        long first = position - position % BitUtil.CACHE_LINE_LENGTH;
+        int ahead = (int) (position - first);
+        int index = (int) (first % ReadBuffers.ALIGNMENT);
+        int usefulLength = (int) Math.min(Math.max(ahead + length, wantedLength - index), endPosition - first);
+        ensureRoom(index + ahead + length, index + usefulLength);
         ByteBuffer bytes = buffer.byteBuffer();
         bytes.limit(Math.min(bytes.capacity(), index + usefulLength)).position(index);
         loadedEnd = 0;
-        loadedPosition = position;
-        bufferPosition = position - index;
-        loadedEnd = position + file.read(bytes, position);
+        loadedPosition = first;
+        bufferPosition = first - index;
+        loadedEnd = first + file.read(bytes, first);
     }
 
     private void ensureRoom(int length, int usefulLength) {

@@ -14,7 +14,9 @@ import java.nio.ByteBuffer;
 final class SpaceReserve {
     private static final int AHEAD_BYTES_MIN = 16 * 1024;
     private static final int AHEAD_BYTES_MAX = 1024 * 1024;
+    /** The page cache takes it in larger pieces, which are read faster; who waits for the other one waits for this. */
     private static final int CHUNK_BYTES = 1024 * 1024;
+
     private static final ByteBuffer ZEROS =
             ByteBuffer.allocateDirect(CHUNK_BYTES).asReadOnlyBuffer();
 
@@ -22,8 +24,6 @@ final class SpaceReserve {
     private static final long KEPT_AHEAD_FROM = 4 * 1024 * 1024;
     /** What another thread keeps reserved; half of it lasts until that thread has woken up. */
     private static final long KEPT_AHEAD_BYTES = 8 * 1024 * 1024;
-    /** How long the writer may have to wait for that thread, at most: a memory copy of this size. */
-    private static final int KEPT_AHEAD_CHUNK_BYTES = 256 * 1024;
 
     private final LogFile file;
     private final LogFile otherFile;
@@ -95,7 +95,7 @@ final class SpaceReserve {
             return false;
         }
         try {
-            writeZeros(otherFile, KEPT_AHEAD_CHUNK_BYTES);
+            writeZeros(otherFile, CHUNK_BYTES);
             return true;
         } catch (StorageException e) {
             // The writer comes here when it needs the room, and tells whom it concerns.
