@@ -12,7 +12,9 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntUnaryOperator;
 import org.agrona.DirectBuffer;
@@ -46,7 +48,7 @@ public final class Lane implements Agent {
     private final List<PartitionWriter> begun = new ArrayList<>();
     private final Deque<BatchBuilder> spareBuilders = new ArrayDeque<>();
     private final GroupCommit groupCommit;
-    private final List<PartitionWriter> waitingForFlush = new ArrayList<>();
+    private final Set<PartitionWriter> waitingForFlush = new LinkedHashSet<>();
     private long nowMs;
     private long nowNs;
     private final long retentionCheckNs;
@@ -117,10 +119,9 @@ public final class Lane implements Agent {
             }
             for (int i = 0; i < begun.size(); i++) {
                 PartitionWriter writer = begun.get(i);
-                boolean isWaiting = writer.waitsForFlush();
                 writer.append(nowMs, nowNs);
                 spareBuilders.push(writer.end());
-                if (!isWaiting && writer.waitsForFlush()) {
+                if (writer.waitsForFlush()) {
                     waitingForFlush.add(writer);
                 }
             }

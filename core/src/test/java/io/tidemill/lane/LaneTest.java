@@ -202,6 +202,21 @@ class LaneTest {
     }
 
     @Test
+    void flushesInTimeWhatTookMoreThanOneBatch() {
+        FailingLog log = neverFailing("t-0");
+        Partition partition = lane.add("t", 0, 1_024, log, new FlushSettings(LogSettings.UNLIMITED, 100));
+        for (int i = 0; i < 20; i++) {
+            put(partition, "value of some thirty characters");
+        }
+        lane.doWork();
+        clock.advance(100);
+
+        lane.doWork();
+
+        assertEquals(1, log.flushes());
+    }
+
+    @Test
     void tellsTheNextSenderThatAFlushFailed() {
         FailingLog log = neverFailing("t-0");
         Partition partition = lane.add("t", 0, 100_000, log, new FlushSettings(LogSettings.UNLIMITED, 100));

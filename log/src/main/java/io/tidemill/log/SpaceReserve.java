@@ -80,12 +80,10 @@ final class SpaceReserve {
     /** Reserves more than the writer needs now, and answers whether it did. Any thread. */
     boolean keepAhead() {
         boolean hasWritten = false;
-        while (isLow() && keepAheadOneChunk()) {
-            hasWritten = true;
-        }
-        long target = neededPosition + KEPT_AHEAD_BYTES;
-        while (hasWritten && reservedPosition < target && keepAheadOneChunk()) {
-            // until there is enough
+        if (isLow()) {
+            while (reservedPosition < neededPosition + KEPT_AHEAD_BYTES && keepAheadOneChunk()) {
+                hasWritten = true;
+            }
         }
         return hasWritten;
     }
