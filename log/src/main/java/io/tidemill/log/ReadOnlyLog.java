@@ -99,7 +99,7 @@ final class ReadOnlyLog implements PartitionLog, SegmentedCursor.Source {
         List<Object> version = manifestVersion();
         boolean isManifestSame = isKnown && version.equals(manifestVersion);
         boolean isTailSame = tail == null ? !Files.exists(activeFile()) : tail.isSameFile();
-        if (isManifestSame && isTailSame || !Files.exists(directory)) {
+        if ((isManifestSame && isTailSame) || !Files.exists(directory)) {
             return;
         }
         LogSnapshot snapshot = LogSnapshot.of(directory);
@@ -150,9 +150,9 @@ final class ReadOnlyLog implements PartitionLog, SegmentedCursor.Source {
         for (Segment segment : present) {
             if (segment.name().equals(sealed.name())
                     && (segment.isSealed()
-                            || tail != null
+                            || (tail != null
                                     && (tail.isSameFile()
-                                            || tail.isNow(sealed.name().sealedFile(directory))))) {
+                                            || tail.isNow(sealed.name().sealedFile(directory)))))) {
                 return segment;
             }
         }

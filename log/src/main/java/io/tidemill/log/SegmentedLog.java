@@ -167,7 +167,7 @@ final class SegmentedLog implements PartitionLog, SegmentedCursor.Source {
     }
 
     private long appendCounted(DirectBuffer buffer, int batchIndex, int length) {
-        long takenBytes = ExcerptLayout.HEADER_LENGTH + length;
+        long takenBytes = (long) ExcerptLayout.HEADER_LENGTH + length;
         context.usage().take(takenBytes);
         isChanged = true;
         long formerEnd = writer.endPosition();
