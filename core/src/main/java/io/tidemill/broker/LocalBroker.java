@@ -123,6 +123,7 @@ final class LocalBroker implements Broker {
 
     /** Any thread. */
     private void onMaintenanceNeeded() {
+        maintenance.request();
         startMaintenance();
         maintenanceWakeup.signal();
     }

@@ -29,6 +29,7 @@ public final class MaintenanceAgent implements Agent {
     /** Those whose last try failed: it is said once. */
     private final Set<Partition> failing = new HashSet<>();
 
+    private volatile boolean isRequested;
     private volatile boolean stopped;
 
     public MaintenanceAgent(Clock clock, Duration checkInterval) {
@@ -50,6 +51,11 @@ public final class MaintenanceAgent implements Agent {
         return !compacted.isEmpty();
     }
 
+    /** Some log has something to do. Any thread. */
+    public void request() {
+        isRequested = true;
+    }
+
     /** From now on nothing is begun, and what runs ends soon. Any thread. */
     public void stop() {
         stopped = true;
@@ -61,6 +67,11 @@ public final class MaintenanceAgent implements Agent {
     }
 
     private int maintain() {
+        if (!isRequested) {
+            return 0;
+        }
+        // First: a log that asks meanwhile is looked at again.
+        isRequested = false;
         int work = 0;
         for (Partition partition : partitions) {
             work += partition.log().maintain() ? 1 : 0;

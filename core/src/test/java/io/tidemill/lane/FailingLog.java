@@ -16,6 +16,7 @@ final class FailingLog implements PartitionLog {
     private final Supplier<? extends RuntimeException> failure;
     private int appends;
     private int flushes;
+    private int maintained;
     private boolean failsFlushes;
 
     FailingLog(PartitionLog log, int failingAppend, Supplier<? extends RuntimeException> failure) {
@@ -69,6 +70,16 @@ final class FailingLog implements PartitionLog {
 
     void failFlushes(boolean fails) {
         failsFlushes = fails;
+    }
+
+    int maintained() {
+        return maintained;
+    }
+
+    @Override
+    public boolean maintain() {
+        maintained++;
+        return log.maintain();
     }
 
     int flushes() {

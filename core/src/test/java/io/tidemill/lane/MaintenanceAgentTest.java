@@ -71,6 +71,20 @@ class MaintenanceAgentTest {
     }
 
     @Test
+    void maintainsLogsWhenOneOfThemAsks() {
+        FailingLog log = FailingLog.atCompaction(store.openLog("t-0"), () -> new StorageException("planted failure"));
+        agent.addAll(List.of(lane.add("t", 0, 100_000, log, FlushSettings.NEVER)), false);
+        agent.doWork();
+        assertEquals(0, log.maintained());
+
+        agent.request();
+        agent.doWork();
+        agent.doWork();
+
+        assertEquals(1, log.maintained());
+    }
+
+    @Test
     void doesNothingWithoutAPartition() {
         assertFalse(agent.hasChecks());
         clock.advance(100);
