@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidemill.Broker;
 import io.tidemill.BrokerSettings;
-import io.tidemill.Consumer;
 import io.tidemill.ConsumerRecord;
 import io.tidemill.Serdes;
 import io.tidemill.Topic;
+import io.tidemill.TopicContent;
 import io.tidemill.TopicSettings;
 import io.tidemill.spi.FlushSettings;
 import io.tidemill.spi.LogSettings;
@@ -18,7 +18,6 @@ import io.tidemill.spi.Threads;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -188,11 +187,13 @@ final class PowerLossTest {
             restartMachine(disk);
             try (Broker broker = open(disk, new SetClock(0))) {
                 Topic<String, String> topic = broker.topic("t", Serdes.string(), Serdes.string());
-                List<String> read = readAll(topic);
+                List<String> read = TopicContent.of(topic).stream()
+                        .map(ConsumerRecord::value)
+                        .toList();
                 count = read.size();
                 assertEquals(sent.subList(0, count), read, "seed=" + seed);
                 assertEquals(count, topic.send("k", "next").join().offset(), "seed=" + seed);
-                assertEquals(count + 1, readAll(topic).size(), "seed=" + seed);
+                assertEquals(count + 1, TopicContent.of(topic).size(), "seed=" + seed);
             }
         }
         Files.delete(path);
@@ -212,17 +213,5 @@ final class PowerLossTest {
                 ChronicleLog.at(disk.path().resolve("data")),
                 BrokerSettings.defaults(),
                 new Seams(clock, Seams.system().parker(), new SplittableRandom(SEED), Threads.manual()));
-    }
-
-    private static List<String> readAll(Topic<String, String> topic) {
-        List<String> values = new ArrayList<>();
-        try (Consumer<String, String> consumer = topic.consumer()) {
-            List<ConsumerRecord<String, String>> some = consumer.poll(Duration.ZERO);
-            while (!some.isEmpty()) {
-                some.forEach(record -> values.add(record.value()));
-                some = consumer.poll(Duration.ZERO);
-            }
-        }
-        return values;
     }
 }

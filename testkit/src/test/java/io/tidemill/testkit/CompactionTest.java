@@ -8,10 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidemill.Broker;
 import io.tidemill.BrokerSettings;
-import io.tidemill.Consumer;
 import io.tidemill.ConsumerRecord;
 import io.tidemill.Serdes;
 import io.tidemill.Topic;
+import io.tidemill.TopicContent;
 import io.tidemill.TopicSettings;
 import io.tidemill.errors.InvalidRecordException;
 import io.tidemill.errors.StorageException;
@@ -67,7 +67,7 @@ class CompactionTest {
     }
 
     private static void assertLastValues(Topic<String, String> topic, Map<String, Long> lastOffsets, long endOffset) {
-        List<ConsumerRecord<String, String>> left = readAll(topic);
+        List<ConsumerRecord<String, String>> left = TopicContent.of(topic);
         assertTrue(left.size() < 1_000, "left=" + left.size());
         Map<String, Long> read = new HashMap<>();
         for (ConsumerRecord<String, String> record : left) {
@@ -95,17 +95,17 @@ class CompactionTest {
             topic.send("kept", "v").join();
             fill(topic, 200);
             check(broker);
-            List<ConsumerRecord<String, String>> left = readAll(topic);
+            List<ConsumerRecord<String, String>> left = TopicContent.of(topic);
             assertEquals(1, left.get(0).offset());
             assertNull(left.get(0).value());
 
             clock.advance(DAY.minus(CHECK).minusMillis(1));
             check(broker);
-            assertEquals("forgotten", readAll(topic).get(0).key());
+            assertEquals("forgotten", TopicContent.of(topic).get(0).key());
             check(broker);
 
-            assertEquals("kept", readAll(topic).get(0).key());
-            assertEquals(2, readAll(topic).get(0).offset());
+            assertEquals("kept", TopicContent.of(topic).get(0).key());
+            assertEquals(2, TopicContent.of(topic).get(0).offset());
         }
     }
 
@@ -118,12 +118,12 @@ class CompactionTest {
                 fill(topic, 100);
                 check(broker);
             }
-            assertEquals(1_100, readAll(topic).size());
+            assertEquals(1_100, TopicContent.of(topic).size());
             for (int i = 0; i < 12; i++) {
                 fill(topic, 100);
                 check(broker);
             }
-            List<ConsumerRecord<String, String>> left = readAll(topic);
+            List<ConsumerRecord<String, String>> left = TopicContent.of(topic);
 
             assertTrue(left.size() < 1_600, "left=" + left.size());
             assertTrue(left.size() > 1_100, "left=" + left.size());
@@ -144,12 +144,14 @@ class CompactionTest {
             check(broker);
             fill(topic, 400);
             check(broker);
-            assertEquals(2_400, readAll(topic).size());
+            assertEquals(2_400, TopicContent.of(topic).size());
 
             fill(topic, 4_000);
             check(broker);
 
-            assertTrue(readAll(topic).size() < 2_500, "left=" + readAll(topic).size());
+            assertTrue(
+                    TopicContent.of(topic).size() < 2_500,
+                    "left=" + TopicContent.of(topic).size());
         }
     }
 
@@ -167,7 +169,8 @@ class CompactionTest {
                 clock.advance(DAY.minus(CHECK));
                 check(broker);
             }
-            List<String> keys = readAll(topic).stream().map(ConsumerRecord::key).toList();
+            List<String> keys =
+                    TopicContent.of(topic).stream().map(ConsumerRecord::key).toList();
 
             for (int day = 0; day < 20; day++) {
                 String key = "of day " + day;
@@ -220,7 +223,7 @@ class CompactionTest {
                     check(broker);
                 }
                 check(broker);
-                List<ConsumerRecord<String, String>> left = readAll(topic);
+                List<ConsumerRecord<String, String>> left = TopicContent.of(topic);
                 assertTrue(left.size() < 8, "failingWrite=" + failingWrite + ", left=" + left.size());
                 assertEquals(
                         "v".repeat(5_000) + (acknowledged - 1),
@@ -246,7 +249,7 @@ class CompactionTest {
             while (left >= sent * 3 / 4) {
                 fill(topic, 1_000);
                 sent += 1_000;
-                left = readAll(topic).size();
+                left = TopicContent.of(topic).size();
                 assertTrue(sent < 1_000_000);
             }
         }
@@ -280,17 +283,5 @@ class CompactionTest {
 
     private static Topic<String, String> topic(Broker broker, TopicSettings settings) {
         return broker.topic("t", Serdes.string(), Serdes.string(), settings);
-    }
-
-    private static List<ConsumerRecord<String, String>> readAll(Topic<String, String> topic) {
-        List<ConsumerRecord<String, String>> all = new ArrayList<>();
-        try (Consumer<String, String> consumer = topic.consumer()) {
-            List<ConsumerRecord<String, String>> some = consumer.poll(Duration.ZERO);
-            while (!some.isEmpty()) {
-                all.addAll(some);
-                some = consumer.poll(Duration.ZERO);
-            }
-        }
-        return all;
     }
 }

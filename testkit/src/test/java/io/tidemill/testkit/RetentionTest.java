@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidemill.Broker;
 import io.tidemill.BrokerSettings;
-import io.tidemill.Consumer;
 import io.tidemill.ConsumerRecord;
 import io.tidemill.Serdes;
 import io.tidemill.Topic;
+import io.tidemill.TopicContent;
 import io.tidemill.TopicSettings;
 import io.tidemill.errors.OffsetOutOfRangeException;
 import io.tidemill.raw.RawConsumer;
@@ -17,7 +17,6 @@ import io.tidemill.spi.Seams;
 import io.tidemill.spi.Threads;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,7 +44,7 @@ class RetentionTest {
                 broker.doWork();
             }
 
-            List<ConsumerRecord<String, String>> kept = readAll(topic);
+            List<ConsumerRecord<String, String>> kept = TopicContent.of(topic);
 
             int young = 24 * 7;
             int inAFile = 16 * 1024 / 400;
@@ -74,7 +73,7 @@ class RetentionTest {
                 clock.advance(CHECK);
                 broker.doWork();
 
-                assertEquals(0, readAll(topic).size());
+                assertEquals(0, TopicContent.of(topic).size());
                 assertThrows(OffsetOutOfRangeException.class, () -> reader.poll(record -> {}, 10));
                 assertEquals(100, topic.send("k", "v").join().offset());
                 reader.seek(100);
@@ -94,7 +93,7 @@ class RetentionTest {
                 broker.doWork();
             }
 
-            assertEquals(10, readAll(topic).size());
+            assertEquals(10, TopicContent.of(topic).size());
         }
     }
 
@@ -107,17 +106,5 @@ class RetentionTest {
 
     private static Topic<String, String> topic(Broker broker, TopicSettings settings) {
         return broker.topic("t", Serdes.string(), Serdes.string(), settings);
-    }
-
-    private static List<ConsumerRecord<String, String>> readAll(Topic<String, String> topic) {
-        List<ConsumerRecord<String, String>> all = new ArrayList<>();
-        try (Consumer<String, String> consumer = topic.consumer()) {
-            List<ConsumerRecord<String, String>> some = consumer.poll(Duration.ZERO);
-            while (!some.isEmpty()) {
-                all.addAll(some);
-                some = consumer.poll(Duration.ZERO);
-            }
-        }
-        return all;
     }
 }
