@@ -3,7 +3,7 @@ package io.tidemill.benchmarks;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.tidemill.Broker;
-import io.tidemill.Partitioner;
+import io.tidemill.ProducerRecord;
 import io.tidemill.RecordMetadata;
 import io.tidemill.Serdes;
 import io.tidemill.Topic;
@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
-import org.agrona.DirectBuffer;
 
 /**
  * Prints what a partition costs, empty and in use: time, disk, resident memory, mappings, descriptors. Linux only.
@@ -69,9 +68,9 @@ public final class ManyPartitions {
             empty = Cost.now(directory);
             start();
             List<CompletableFuture<RecordMetadata>> sent = new ArrayList<>();
-            Topic<byte[], byte[]> inTurn = topic.partitionedBy(new InTurn());
             for (int i = 0; i < partitions; i++) {
-                sent.add(inTurn.send(null, new byte[Payload.LENGTH]));
+                sent.add(topic.send(new ProducerRecord<>(
+                        i, ProducerRecord.NO_TIMESTAMP, null, new byte[Payload.LENGTH], List.of())));
             }
             sent.forEach(CompletableFuture::join);
             appendMs = lapMs();
@@ -116,16 +115,6 @@ public final class ManyPartitions {
 
     private double lapMs() {
         return (System.nanoTime() - startNs) / 1e6;
-    }
-
-    /** Each partition once. */
-    private static final class InTurn implements Partitioner {
-        private int next;
-
-        @Override
-        public int partition(DirectBuffer key, int index, int length, int partitions) {
-            return next++ % partitions;
-        }
     }
 
     private record Cost(long diskKiB, long residentKiB, long mappings, long descriptors) {

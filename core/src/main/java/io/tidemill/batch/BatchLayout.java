@@ -125,6 +125,10 @@ public final class BatchLayout {
         return buffer.getByte(batch + FLAGS);
     }
 
+    public static byte codec(DirectBuffer buffer, int batch) {
+        return buffer.getByte(batch + CODEC);
+    }
+
     public static byte encoding(DirectBuffer buffer, int batch) {
         return buffer.getByte(batch + ENCODING);
     }

@@ -68,7 +68,7 @@ final class BatchRewriter {
     static boolean isPlain(DirectBuffer buffer, int batch) {
         return BatchLayout.type(buffer, batch) == BatchLayout.TYPE_DATA
                 && BatchLayout.encoding(buffer, batch) == BatchLayout.ENCODING_FIXED
-                && buffer.getByte(batch + BatchLayout.CODEC) == BatchLayout.CODEC_NONE
+                && BatchLayout.codec(buffer, batch) == BatchLayout.CODEC_NONE
                 && (BatchLayout.flags(buffer, batch) & BatchLayout.FLAG_TRANSACTIONAL) == 0;
     }
 

@@ -75,7 +75,7 @@ final class DamageScan implements SegmentScan.Visitor {
             long next = position;
             long nextBase = offset;
             while (nextBase < endOffset) {
-                long batch = skipMetadata(reader, next, endPosition);
+                long batch = reader.skipMetadata(next, endPosition);
                 int header = reader.header(batch, endPosition);
                 if (!reader.hasBatchHeader(batch, header, endPosition)) {
                     break;
@@ -94,15 +94,5 @@ final class DamageScan implements SegmentScan.Visitor {
                 visitor.onDamage(next, endPosition, nextBase, endOffset);
             }
         }
-    }
-
-    private static long skipMetadata(ExcerptReader reader, long position, long endPosition) {
-        long next = position;
-        for (int header = reader.header(next, endPosition);
-                ExcerptLayout.isMetadata(header);
-                header = reader.header(next, endPosition)) {
-            next = ExcerptLayout.next(next, header);
-        }
-        return next;
     }
 }

@@ -44,8 +44,4 @@ final class DiskUsage {
     void add(long difference) {
         bytes.addAndGet(difference);
     }
-
-    long bytes() {
-        return bytes.get();
-    }
 }

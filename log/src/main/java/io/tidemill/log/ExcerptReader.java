@@ -81,6 +81,17 @@ final class ExcerptReader implements AutoCloseable {
                 && fits(position, length);
     }
 
+    /** Behind what Chronicle has put there, if it has. */
+    long skipMetadata(long position, long endPosition) {
+        long next = position;
+        for (int header = header(next, endPosition);
+                ExcerptLayout.isMetadata(header);
+                header = header(next, endPosition)) {
+            next = ExcerptLayout.next(next, header);
+        }
+        return next;
+    }
+
     /** Where the next batch lies at that position or behind it, and at that offset or behind it; or the end. */
     long findBatch(long position, long offset, long endPosition) {
         for (long candidate = position; candidate < endPosition; candidate += ExcerptLayout.ALIGNMENT) {
@@ -178,7 +189,7 @@ final class ExcerptReader implements AutoCloseable {
     @Override
     public void close() {
         buffer = EMPTY;
-        loadedEnd = 0;
+        forget();
         giveBack();
     }
 }

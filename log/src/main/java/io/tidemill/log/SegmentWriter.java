@@ -285,15 +285,7 @@ final class SegmentWriter implements AutoCloseable {
     }
 
     private long skipMetadata(long position) {
-        ExcerptReader reader = newReader();
-        long size = file.size();
-        long next = position;
-        for (int header = reader.header(next, size);
-                ExcerptLayout.isMetadata(header);
-                header = reader.header(next, size)) {
-            next = ExcerptLayout.next(next, header);
-        }
-        return next;
+        return newReader().skipMetadata(position, file.size());
     }
 
     private ExcerptReader newReader() {

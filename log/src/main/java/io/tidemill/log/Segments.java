@@ -191,7 +191,7 @@ final class Segments {
             if (truncations == truncationsBefore) {
                 Manifest next = manifest.withCompacted(offset);
                 next.write(directory);
-                manifest = next;
+                setManifest(next);
             }
         } finally {
             changing.unlock();
