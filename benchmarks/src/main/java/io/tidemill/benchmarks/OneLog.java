@@ -10,14 +10,16 @@ import io.tidemill.spi.LogSettings;
 import io.tidemill.spi.LogStore;
 import io.tidemill.spi.PartitionLog;
 import io.tidemill.spi.Seams;
+import java.nio.ByteBuffer;
 import java.util.concurrent.locks.LockSupport;
 import org.agrona.CloseHelper;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A durable log without a broker around it. Its batches are made as a lane makes them: staged, stamped, checksummed. Another
- * thread maintains it, as a broker's does.
+ * A durable log without a broker around it. Its batches are made as a lane makes them: records that lie in a ring are taken
+ * out of it, stamped, and get a checksum. Their headers were put there by a producer; the values are written anew each time,
+ * as into a raw file. Another thread maintains the log, as a broker's does.
  */
 final class OneLog implements AutoCloseable {
     private static final String NAME = "records";
@@ -26,7 +28,7 @@ final class OneLog implements AutoCloseable {
 
     private final ScratchDirectory directory = new ScratchDirectory();
     private final int batchRecords;
-    private final UnsafeBuffer staging;
+    private final UnsafeBuffer ring;
     private final BatchBuilder builder;
     private LogStore store;
     private volatile @Nullable Thread maintaining;
@@ -36,7 +38,11 @@ final class OneLog implements AutoCloseable {
         this.batchRecords = batchRecords;
         // First: opening makes sure of what Agrona and Chronicle need from the JVM.
         openStore();
-        this.staging = new UnsafeBuffer(new byte[batchRecords * RECORD_LENGTH]);
+        this.ring = new UnsafeBuffer(ByteBuffer.allocateDirect(batchRecords * RECORD_LENGTH));
+        for (int i = 0; i < batchRecords; i++) {
+            RecordLayout.putHeader(
+                    ring, i * RECORD_LENGTH, RecordLayout.NO_TIMESTAMP, RecordLayout.NULL_LENGTH, Payload.LENGTH, 0);
+        }
         this.builder = new BatchBuilder();
     }
 
@@ -77,12 +83,9 @@ final class OneLog implements AutoCloseable {
             int records = Math.min(remaining, batchRecords);
             long firstNumber = log.endOffset();
             for (int i = 0; i < records; i++) {
-                int record = i * RECORD_LENGTH;
-                RecordLayout.putHeader(
-                        staging, record, RecordLayout.NO_TIMESTAMP, RecordLayout.NULL_LENGTH, Payload.LENGTH, 0);
-                Payload.encode(staging, RecordLayout.valueIndex(staging, record), firstNumber + i);
+                Payload.encode(ring, RecordLayout.valueIndex(ring, i * RECORD_LENGTH), firstNumber + i);
             }
-            builder.add(staging, 0, records * RECORD_LENGTH, TIMESTAMP);
+            builder.add(ring, 0, records * RECORD_LENGTH, TIMESTAMP);
             builder.finish(firstNumber);
             log.append(builder.buffer(), 0, builder.length());
             builder.clear();

@@ -49,19 +49,24 @@ public final class RecordLayout {
         return (long) HEADER_LENGTH + Math.max(keyLength, 0) + Math.max(valueLength, 0) + headersLength;
     }
 
-    /** Writes everything but key, value and headers themselves. */
+    /** Writes everything but key, value and headers themselves; before them or after. */
     public static void putHeader(
             MutableDirectBuffer buffer, int record, long timestamp, int keyLength, int valueLength, int headersLength) {
         int bare = (int) bareLength(keyLength, valueLength, headersLength);
-        buffer.putInt(record + LENGTH, bare, LITTLE_ENDIAN);
-        buffer.putInt(record + OFFSET_DELTA, 0, LITTLE_ENDIAN);
+        buffer.putLong(record + LENGTH, twoInts(bare, 0), LITTLE_ENDIAN);
         buffer.putLong(record + TIMESTAMP, timestamp, LITTLE_ENDIAN);
-        buffer.putInt(record + KEY_LENGTH, keyLength, LITTLE_ENDIAN);
-        buffer.putInt(record + VALUE_LENGTH, valueLength, LITTLE_ENDIAN);
-        for (int zero = bare; zero < BitUtil.align(bare, BatchLayout.ALIGNMENT); zero++) {
-            // What lay there before must not show: the same record is always the same bytes.
-            buffer.putByte(record + zero, (byte) 0);
+        buffer.putLong(record + KEY_LENGTH, twoInts(keyLength, valueLength), LITTLE_ENDIAN);
+        int lastLength = bare % BatchLayout.ALIGNMENT;
+        if (lastLength != 0) {
+            // What lay behind the record before must not show: the same record is always the same bytes.
+            int last = record + bare - lastLength;
+            long kept = (1L << Byte.SIZE * lastLength) - 1;
+            buffer.putLong(last, buffer.getLong(last, LITTLE_ENDIAN) & kept, LITTLE_ENDIAN);
         }
+    }
+
+    private static long twoInts(int first, int second) {
+        return (long) second << Integer.SIZE | Integer.toUnsignedLong(first);
     }
 
     /** How many records a run has. It ends where its room ends, or at a length of 0. */

@@ -45,6 +45,19 @@ final class SpaceReserveTest {
     }
 
     @Test
+    void aFileGrowsByAQuarterAtMostInPiecesThatThePageCacheTakesWhole() {
+        for (long needed = 1; needed < 40 * MEBIBYTE; needed += 12_345) {
+            reserve.ensure(needed);
+
+            long size = file.size();
+            long piece = Long.lowestOneBit(size);
+            assertTrue(size >= needed, "needed=" + needed);
+            assertTrue(size - needed < Math.max(16 * 1024, Math.min(2 * MEBIBYTE, needed / 4)), "needed=" + needed);
+            assertTrue(piece >= Math.min(2 * MEBIBYTE, Math.max(16 * 1024, size / 8)), "size=" + size);
+        }
+    }
+
+    @Test
     void aSmallFileIsNotKeptAheadOf() {
         reserve.ensure(3 * MEBIBYTE);
 
@@ -60,11 +73,11 @@ final class SpaceReserveTest {
         assertTrue(reserve.keepAhead());
 
         assertFalse(reserve.isLow());
-        assertEquals(13 * MEBIBYTE, file.size());
+        assertEquals(14 * MEBIBYTE, file.size());
         assertFalse(reserve.keepAhead());
         reserve.ensure(8 * MEBIBYTE);
         assertFalse(reserve.isLow());
-        reserve.ensure(10 * MEBIBYTE);
+        reserve.ensure(11 * MEBIBYTE);
         assertTrue(reserve.isLow());
     }
 
