@@ -2,6 +2,7 @@ package io.tidemill.log;
 
 import io.tidemill.errors.StorageException;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
@@ -72,6 +73,19 @@ final class LogFile implements AutoCloseable {
 
     void truncate(long size) {
         call("truncate", channel -> channel.truncate(size).size());
+    }
+
+    /** Makes the file longer without allocating anything, if it is shorter. Nobody else may make it longer than that meanwhile. */
+    void extend(long size) {
+        call("extend", channel -> {
+            if (channel.size() < size) {
+                // A channel cannot.
+                try (RandomAccessFile other = new RandomAccessFile(path.toFile(), "rw")) {
+                    other.setLength(size);
+                }
+            }
+            return 0;
+        });
     }
 
     /** After this, what was written survives a crash of the machine. */

@@ -1,6 +1,7 @@
 package io.tidemill.log;
 
 import io.tidemill.errors.StorageException;
+import io.tidemill.log.chronicle.ChronicleSegment;
 import java.nio.ByteBuffer;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
@@ -31,8 +32,7 @@ final class SpaceReserve {
 
     private final LogFile file;
     private final LogFile otherFile;
-    /** Fair, or the writer would wait until the other one has made all the room that it can make. */
-    private final Lock turn = new ReentrantLock(true);
+    private final Lock turn = new ReentrantLock();
     /** Up to here the file is allocated, and zero behind its last excerpt. Changed by whose turn it is. */
     private volatile long reservedPosition;
     /** How far the writer last asked for room. */
@@ -60,7 +60,21 @@ final class SpaceReserve {
     }
 
     private void reserve(long position) {
-        turn.lock();
+        while (position > reservedPosition) {
+            if (turn.tryLock()) {
+                try {
+                    reserveSteps(position);
+                } finally {
+                    turn.unlock();
+                }
+            } else {
+                // The other one is at it, and done sooner than this thread would be woken up.
+                Thread.yield();
+            }
+        }
+    }
+
+    private void reserveSteps(long position) {
         try {
             while (position > reservedPosition) {
                 writeStep(file);
@@ -69,8 +83,6 @@ final class SpaceReserve {
             if (position > reservedPosition) {
                 throw e;
             }
-        } finally {
-            turn.unlock();
         }
     }
 
@@ -101,6 +113,8 @@ final class SpaceReserve {
         try {
             if (!isOver) {
                 writeStep(otherFile);
+                // Chronicle would do it when it gets there, and wait for the step that is being written then.
+                otherFile.extend(ChronicleSegment.fileSizeAt(reservedPosition));
             }
             return !isOver;
         } catch (StorageException e) {

@@ -29,6 +29,7 @@ public final class ChronicleSegment implements AutoCloseable {
     public static final int ROOM_BYTES = 8 * 1024;
 
     private static final int BLOCK_BYTES = 16 * 1024 * 1024;
+    private static final int OVERLAP_BYTES = BLOCK_BYTES / 4;
     private static final int HEADER_BYTES = Integer.BYTES;
     private static final long TIMEOUT_MS = 500;
     private static final String METADATA_FILE = "metadata.cq4t";
@@ -86,6 +87,11 @@ public final class ChronicleSegment implements AutoCloseable {
             queue.close();
             throw e;
         }
+    }
+
+    /** So long is a file when Chronicle has appended at a position: up to the end of the mapping, though not allocated. */
+    public static long fileSizeAt(long position) {
+        return (position / BLOCK_BYTES + 1) * BLOCK_BYTES + OVERLAP_BYTES;
     }
 
     /**
