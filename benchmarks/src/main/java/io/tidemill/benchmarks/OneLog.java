@@ -83,7 +83,7 @@ final class OneLog implements AutoCloseable {
             int records = Math.min(remaining, batchRecords);
             long firstNumber = log.endOffset();
             for (int i = 0; i < records; i++) {
-                Payload.encode(ring, RecordLayout.valueIndex(ring, i * RECORD_LENGTH), firstNumber + i);
+                Payload.encode(ring, RecordLayout.keyIndex(i * RECORD_LENGTH), firstNumber + i);
             }
             builder.add(ring, 0, records * RECORD_LENGTH, TIMESTAMP);
             builder.finish(firstNumber);
