@@ -76,6 +76,10 @@ public final class MaintenanceAgent implements Agent {
         for (Partition partition : partitions) {
             work += partition.log().maintain() ? 1 : 0;
         }
+        if (work > 0) {
+            // Who had something may have more.
+            isRequested = true;
+        }
         return work;
     }
 

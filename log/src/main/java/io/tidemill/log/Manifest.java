@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  *   +-------------------------------+
  *   for each that is sealed, in the order of their offsets:
  *   +-------------------------------+---------------+---------------+
- *   |          baseOffset           |    ordinal    |     zero      |
+ *   |          baseOffset           |    ordinal    |   unforced    |
  *   +-------------------------------+---------------+---------------+
  *   |           endOffset           |          endPosition          |
  *   +-------------------------------+-------------------------------+
@@ -55,8 +55,19 @@ record Manifest(List<Sealed> sealed, SegmentName active, long compactedOffset) {
      * @param endPosition where the last batch that counts ends
      * @param maxTimestamp of the newest record, or of one that was forgotten since
      * @param deleteHorizonMs from when on the first of its tombstones may go
+     * @param isForced whether it is known to survive a crash of the machine; if not, 1 stands for that in the file
      */
-    record Sealed(SegmentName name, long endOffset, long endPosition, long maxTimestamp, long deleteHorizonMs) {
+    record Sealed(
+            SegmentName name,
+            long endOffset,
+            long endPosition,
+            long maxTimestamp,
+            long deleteHorizonMs,
+            boolean isForced) {
+        Sealed forced() {
+            return isForced ? this : new Sealed(name, endOffset, endPosition, maxTimestamp, deleteHorizonMs, true);
+        }
+
         SealedRun run() {
             return new SealedRun(name.baseOffset(), endOffset, endPosition, maxTimestamp, deleteHorizonMs);
         }
@@ -81,8 +92,9 @@ record Manifest(List<Sealed> sealed, SegmentName active, long compactedOffset) {
         List<Sealed> sealed = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             SegmentName name = new SegmentName(buffer.getLong(), buffer.getInt());
-            buffer.getInt();
-            sealed.add(new Sealed(name, buffer.getLong(), buffer.getLong(), buffer.getLong(), buffer.getLong()));
+            boolean isForced = buffer.getInt() == 0;
+            sealed.add(
+                    new Sealed(name, buffer.getLong(), buffer.getLong(), buffer.getLong(), buffer.getLong(), isForced));
         }
         return new Manifest(List.copyOf(sealed), active, compactedOffset);
     }
@@ -103,22 +115,30 @@ record Manifest(List<Sealed> sealed, SegmentName active, long compactedOffset) {
      * Of the same log after a segment ended there, and with it the log; the next one begins.
      *
      * @param activeMaxTimestamp of the newest record of the active segment
+     * @param isActiveForced whether that is known to survive a crash of the machine, up to there
      * @param next the segment that begins
      */
-    Manifest withEnd(SegmentName segment, Segment.Boundary end, long activeMaxTimestamp, SegmentName next) {
+    Manifest withEnd(
+            SegmentName segment,
+            Segment.Boundary end,
+            long activeMaxTimestamp,
+            boolean isActiveForced,
+            SegmentName next) {
         List<Sealed> kept = new ArrayList<>();
         long maxTimestamp = activeMaxTimestamp;
         long deleteHorizonMs = BatchLayout.NO_DELETE_HORIZON;
+        boolean isForced = isActiveForced;
         for (Sealed other : sealed) {
             if (other.name().baseOffset() < segment.baseOffset()) {
                 kept.add(other);
             } else if (other.name().equals(segment)) {
                 maxTimestamp = other.maxTimestamp();
                 deleteHorizonMs = other.deleteHorizonMs();
+                isForced = other.isForced();
             }
         }
         if (end.offset() > segment.baseOffset()) {
-            kept.add(new Sealed(segment, end.offset(), end.position(), maxTimestamp, deleteHorizonMs));
+            kept.add(new Sealed(segment, end.offset(), end.position(), maxTimestamp, deleteHorizonMs, isForced));
         }
         return new Manifest(List.copyOf(kept), next, Math.min(compactedOffset, end.offset()));
     }
@@ -153,6 +173,16 @@ record Manifest(List<Sealed> sealed, SegmentName active, long compactedOffset) {
     /** Of the same log after a pass of compaction. */
     Manifest withCompacted(long offset) {
         return new Manifest(sealed, active, offset);
+    }
+
+    /** Those of which it is not known that they survive a crash of the machine. */
+    List<Sealed> unforced() {
+        return sealed.stream().filter(segment -> !segment.isForced()).toList();
+    }
+
+    /** Of the same log, all of whose sealed segments survive a crash of the machine. */
+    Manifest withAllForced() {
+        return new Manifest(sealed.stream().map(Sealed::forced).toList(), active, compactedOffset);
     }
 
     /** What all that are sealed take. */
@@ -195,7 +225,7 @@ record Manifest(List<Sealed> sealed, SegmentName active, long compactedOffset) {
         put(buffer, active).putInt(sealed.size()).putLong(compactedOffset);
         for (Sealed segment : sealed) {
             put(buffer, segment.name())
-                    .putInt(0)
+                    .putInt(segment.isForced() ? 0 : 1)
                     .putLong(segment.endOffset())
                     .putLong(segment.endPosition())
                     .putLong(segment.maxTimestamp())

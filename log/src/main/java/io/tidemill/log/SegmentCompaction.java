@@ -112,7 +112,7 @@ final class SegmentCompaction implements CompactedLog {
             index.write(name.indexFile(workDirectory));
             moveIn();
             hasReplaced = segments.replace(
-                    new Manifest.Sealed(name, endOffset, endPosition, index.maxTimestamp(), deleteHorizonMs),
+                    new Manifest.Sealed(name, endOffset, endPosition, index.maxTimestamp(), deleteHorizonMs, true),
                     truncationsBefore);
             return hasReplaced;
         }

@@ -52,9 +52,11 @@ final class SegmentedLog implements PartitionLog, SegmentedCursor.Source {
     /** Whether the recovery point is not of this end. */
     private boolean isChanged;
     /** A disk that failed to write once may have forgotten what it failed to write: no later success counts. */
-    private @Nullable StorageException flushFailure;
+    private volatile @Nullable StorageException flushFailure;
 
-    private volatile Runnable maintainer = () -> {};
+    /** Null as long as nobody maintains. */
+    private volatile @Nullable Runnable maintainer;
+
     private volatile boolean closed;
     /** Guarded by {@link #compacting}. */
     private boolean released;
@@ -80,7 +82,7 @@ final class SegmentedLog implements PartitionLog, SegmentedCursor.Source {
     }
 
     static SegmentedLog open(String name, Path directory, LogSettings settings, Context context) {
-        Manifest manifest = Segments.prepare(directory);
+        Manifest manifest = Segments.prepare(directory, context.machineRestarted());
         Recovery.Recovered recovered = Recovery.recover(directory, manifest.active(), context.machineRestarted());
         return new SegmentedLog(name, directory, settings, context, manifest, recovered);
     }
@@ -152,18 +154,39 @@ final class SegmentedLog implements PartitionLog, SegmentedCursor.Source {
         activeIndex.onBatch(buffer, batchIndex, position);
         active().end().release(BatchLayout.endOffset(buffer, batchIndex), writer.endPosition());
         if (writer.isRoomLow()) {
-            maintainer.run();
+            requestMaintenance();
+        }
+    }
+
+    private void requestMaintenance() {
+        Runnable signal = maintainer;
+        if (signal != null) {
+            signal.run();
         }
     }
 
     @Override
     public void maintainedBy(Runnable signal) {
         maintainer = signal;
+        if (!segments.manifest().unforced().isEmpty()) {
+            signal.run();
+        }
     }
 
     @Override
     public boolean maintain() {
-        return writer.maintain(context.clock().nowNs());
+        return writer.maintain(context.clock().nowNs()) || forceSealed();
+    }
+
+    /** So that the writer need not wait for it when it begins a new segment. */
+    private boolean forceSealed() {
+        try {
+            return flushFailure == null && segments.force();
+        } catch (StorageException e) {
+            flushFailure = e;
+            LOG.warn("flush failed, open the log again: log={}, reason={}", name, e.getMessage());
+            return false;
+        }
     }
 
     private long appendCounted(DirectBuffer buffer, int batchIndex, int length) {
@@ -283,13 +306,17 @@ final class SegmentedLog implements PartitionLog, SegmentedCursor.Source {
      */
     private void endAt(Segment last, Segment.Boundary end) {
         Segment active = active();
+        // Where nobody maintains, nobody would make up for it.
+        boolean isForced = maintainer == null;
         Manifest next = segments.manifest()
-                .withEnd(last.name(), end, activeIndex.maxTimestamp(), segments.newName(end.offset()));
+                .withEnd(last.name(), end, activeIndex.maxTimestamp(), isForced, segments.newName(end.offset()));
         long endPosition = writer.endPosition();
         try (SegmentWriter ended = writer) {
             if (endPosition > 0) {
                 ended.trim();
-                flushActive();
+                if (isForced) {
+                    flushActive();
+                }
                 activeIndex.write(active.name().indexFile(directory));
             }
             RecoveryPoint.delete(directory);
@@ -304,6 +331,7 @@ final class SegmentedLog implements PartitionLog, SegmentedCursor.Source {
         isChanged = true;
         context.usage().add(-endPosition);
         segments.onEnd(next, last, end, activeIndex);
+        requestMaintenance();
     }
 
     @Override
@@ -338,6 +366,7 @@ final class SegmentedLog implements PartitionLog, SegmentedCursor.Source {
                     flushFailure);
         }
         try {
+            segments.force();
             writer.force();
         } catch (StorageException e) {
             flushFailure = e;
@@ -384,6 +413,7 @@ final class SegmentedLog implements PartitionLog, SegmentedCursor.Source {
     }
 
     private void writeRecoveryPoint() {
+        segments.force();
         long size = writer.trim();
         writer.force();
         RecoveryPoint point = RecoveryPoint.of(writer.path(), active().end().offsetAcquire(), size, activeIndex);

@@ -1,5 +1,7 @@
 package io.tidemill.log;
 
+import static java.nio.file.StandardOpenOption.READ;
+
 import io.tidemill.log.chronicle.SegmentName;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,10 +37,13 @@ final class Segments {
     private volatile int truncations;
 
     /** What the manifest names, and nothing else, is there afterwards. */
-    static Manifest prepare(Path directory) {
+    static Manifest prepare(Path directory, boolean machineRestarted) {
         Manifest manifest = Manifest.read(directory);
         // What a process left undone that was lost in the middle of it.
         nameSealed(directory, manifest.sealed());
+        if (machineRestarted && !manifest.unforced().isEmpty()) {
+            manifest = SealedRecovery.recover(directory, manifest);
+        }
         deleteLeftovers(directory, manifest);
         return manifest;
     }
@@ -182,6 +187,33 @@ final class Segments {
         }
         deleteFiles(replaced);
         return true;
+    }
+
+    /**
+     * Makes what is sealed survive a crash of the machine, and says so in the manifest. Answers whether there was something
+     * to do. Any thread.
+     *
+     * @throws io.tidemill.errors.StorageException when it may not survive
+     */
+    boolean force() {
+        if (manifest.unforced().isEmpty()) {
+            return false;
+        }
+        changing.lock();
+        try {
+            for (Manifest.Sealed segment : manifest.unforced()) {
+                try (LogFile file = LogFile.renamed(
+                        segment.name().sealedFile(directory), segment.name().activeFile(directory), READ)) {
+                    file.force();
+                }
+            }
+            Manifest next = manifest.withAllForced();
+            next.write(directory);
+            setManifest(next);
+            return true;
+        } finally {
+            changing.unlock();
+        }
     }
 
     /** The thread that compacts. */

@@ -5,6 +5,8 @@ import io.tidemill.log.chronicle.ChronicleSegment;
 import java.nio.ByteBuffer;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
+import org.agrona.concurrent.BackoffIdleStrategy;
+import org.agrona.concurrent.IdleStrategy;
 
 /**
  * Writes zeros ahead of an append. It turns a full disk into an exception that comes before anything happened, and is
@@ -33,6 +35,7 @@ final class SpaceReserve {
     private final LogFile file;
     private final LogFile otherFile;
     private final Lock turn = new ReentrantLock();
+    private final IdleStrategy waitingForRoom = new BackoffIdleStrategy();
     /** Up to here the file is allocated, and zero behind its last excerpt. Changed by whose turn it is. */
     private volatile long reservedPosition;
     /** How far the writer last asked for room. */
@@ -69,9 +72,10 @@ final class SpaceReserve {
                 }
             } else {
                 // The other one is at it, and done sooner than this thread would be woken up.
-                Thread.yield();
+                waitingForRoom.idle();
             }
         }
+        waitingForRoom.reset();
     }
 
     private void reserveSteps(long position) {

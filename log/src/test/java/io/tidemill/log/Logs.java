@@ -3,7 +3,9 @@ package io.tidemill.log;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.tidemill.batch.BatchLayout;
 import io.tidemill.batch.Batches;
+import io.tidemill.batch.Crc32c;
 import io.tidemill.log.chronicle.SegmentName;
 import io.tidemill.spi.Clock;
 import io.tidemill.spi.LogCursor;
@@ -79,5 +81,19 @@ final class Logs {
         }
         Files.deleteIfExists(target.resolve(DirectoryLock.OWNER_FILE));
         return target;
+    }
+
+    /** Every batch is there, and was numbered; tells where they end. */
+    static long readNumbered(PartitionLog log) {
+        Crc32c crc = new Crc32c();
+        long nextOffset = 0;
+        try (LogCursor cursor = log.newCursor()) {
+            while (cursor.next(log.endOffset())) {
+                assertEquals(nextOffset, BatchLayout.baseOffset(cursor.buffer(), cursor.batchIndex()));
+                Batches.checkNumbered(crc, cursor.buffer(), cursor.batchIndex());
+                nextOffset = BatchLayout.endOffset(cursor.buffer(), cursor.batchIndex());
+            }
+        }
+        return nextOffset;
     }
 }

@@ -10,8 +10,11 @@ import io.tidemill.Serdes;
 import io.tidemill.Topic;
 import io.tidemill.TopicContent;
 import io.tidemill.TopicSettings;
+import io.tidemill.batch.Batches;
 import io.tidemill.spi.FlushSettings;
 import io.tidemill.spi.LogSettings;
+import io.tidemill.spi.LogStore;
+import io.tidemill.spi.PartitionLog;
 import io.tidemill.spi.Seams;
 import io.tidemill.spi.SetClock;
 import io.tidemill.spi.Threads;
@@ -79,6 +82,61 @@ final class PowerLossTest {
     @Test
     void losesNothingThatIsOlderThanTheTimeOfAFlush() throws IOException {
         losesNothingOld(3);
+    }
+
+    /** Z02: a file that is full is forced later, while the next one is written. */
+    @Test
+    void keepsABeginningOfFilesThatWereFullAndNotYetForced() throws IOException {
+        long lost = 0;
+        for (int round = 0; round < 5; round++) {
+            lost += loseFullFiles(SEED + round);
+        }
+
+        assertTrue(lost > 0);
+    }
+
+    /** How many records were lost, all of them behind those that were flushed. */
+    private long loseFullFiles(long seed) throws IOException {
+        RandomGenerator random = new SplittableRandom(seed);
+        Path image = memory.path().resolve("image");
+        Path copy = memory.path().resolve("copy");
+        Path path = memory.path().resolve("disk");
+        long flushedOffset = 0;
+        long endOffset;
+        try (TemporaryMount disk = TemporaryMount.ext4(path, image, IMAGE_BYTES);
+                LogStore store = Logs.open(disk.path().resolve("data"))) {
+            PartitionLog log = store.openLog(Logs.NAME, LogSettings.defaults().withSegmentBytes(64 * 1024));
+            // Who is always late.
+            log.maintainedBy(() -> {});
+            int batches = random.nextInt(20, 200);
+            for (int i = 0; i < batches; i++) {
+                Logs.append(log, Batches.numbered(log.endOffset(), random.nextInt(1, 100)));
+                if (random.nextInt(batches) == 0) {
+                    log.flush();
+                    flushedOffset = log.endOffset();
+                } else if (random.nextInt(batches) == 0) {
+                    log.maintain();
+                }
+            }
+            endOffset = log.endOffset();
+            Files.copy(image, copy);
+        }
+        Files.delete(path);
+        Files.delete(image);
+        long kept;
+        try (TemporaryMount disk = TemporaryMount.image(path, copy)) {
+            restartMachine(disk);
+            try (LogStore store = Logs.open(disk.path().resolve("data"))) {
+                PartitionLog log = store.openLog(Logs.NAME);
+                kept = log.endOffset();
+                assertTrue(kept >= flushedOffset && kept <= endOffset, "seed=" + seed + ", kept=" + kept);
+                Logs.append(log, Batches.numbered(kept, 3));
+                assertEquals(kept + 3, Logs.readNumbered(log), "seed=" + seed);
+            }
+        }
+        Files.delete(path);
+        Files.delete(copy);
+        return endOffset - kept;
     }
 
     /** Nobody asked for it; but then little is left to flush when a file is full. */

@@ -3,12 +3,9 @@ package io.tidemill.log;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.tidemill.batch.BatchLayout;
 import io.tidemill.batch.Batches;
-import io.tidemill.batch.Crc32c;
 import io.tidemill.spi.CleanupPolicy;
 import io.tidemill.spi.CleanupSettings;
-import io.tidemill.spi.LogCursor;
 import io.tidemill.spi.LogSettings;
 import io.tidemill.spi.LogStore;
 import io.tidemill.spi.PartitionLog;
@@ -96,7 +93,7 @@ final class ProcessKillTest {
                 assertTrue(log.endOffset() >= acknowledged, message + ", acknowledged=" + acknowledged);
                 Logs.appendNumbered(log, 5);
                 recordCount = log.endOffset();
-                assertEquals(recordCount, readNumbered(log), message);
+                assertEquals(recordCount, Logs.readNumbered(log), message);
             }
         }
     }
@@ -157,18 +154,5 @@ final class ProcessKillTest {
             }
         }
         assertTrue(records > 0);
-    }
-
-    private static long readNumbered(PartitionLog log) {
-        Crc32c crc = new Crc32c();
-        long nextOffset = 0;
-        try (LogCursor cursor = log.newCursor()) {
-            while (cursor.next(log.endOffset())) {
-                assertEquals(nextOffset, BatchLayout.baseOffset(cursor.buffer(), cursor.batchIndex()));
-                Batches.checkNumbered(crc, cursor.buffer(), cursor.batchIndex());
-                nextOffset = BatchLayout.endOffset(cursor.buffer(), cursor.batchIndex());
-            }
-        }
-        return nextOffset;
     }
 }
