@@ -154,6 +154,7 @@ final class SegmentWriter implements AutoCloseable {
         if (endPosition == 0) {
             return;
         }
+        reserve.onForce();
         file.force();
         if (!namesForced) {
             try {

@@ -27,7 +27,7 @@ final class SpaceReserve {
     private static final ByteBuffer ZEROS =
             ByteBuffer.allocateDirect(STEP_BYTES_MAX).asReadOnlyBuffer();
 
-    /** A file that has grown so far is worth it. */
+    /** A file that has grown so far, and was not forced, is worth it. */
     private static final long KEPT_AHEAD_FROM = 4 * 1024 * 1024;
     /** What another thread keeps reserved; half of it lasts until that thread has woken up. */
     private static final long KEPT_AHEAD_BYTES = 8 * 1024 * 1024;
@@ -40,6 +40,8 @@ final class SpaceReserve {
     private volatile long reservedPosition;
     /** How far the writer last asked for room. */
     private volatile long neededPosition;
+    /** How far the writer had asked for room when it last forced the file. */
+    private volatile long forcedPosition;
     /** Nobody keeps ahead any more. */
     private boolean isOver;
 
@@ -90,10 +92,15 @@ final class SpaceReserve {
         }
     }
 
+    /** The writer forces the file. */
+    void onForce() {
+        forcedPosition = neededPosition;
+    }
+
     /** Whether it is time to {@link #keepAhead}. */
     boolean isLow() {
         long needed = neededPosition;
-        return needed >= KEPT_AHEAD_FROM && reservedPosition - needed < KEPT_AHEAD_BYTES / 2;
+        return needed - forcedPosition >= KEPT_AHEAD_FROM && reservedPosition - needed < KEPT_AHEAD_BYTES / 2;
     }
 
     /** How far the writer last asked for room: a little behind what it has appended. Any thread. */
@@ -131,11 +138,12 @@ final class SpaceReserve {
     }
 
     /**
-     * Writes zeros up to the next multiple of a quarter of what is reserved, or less. Steps that are powers of two, at
-     * multiples of themselves, are what the page cache takes in one piece, and such pieces are mapped and read faster.
+     * Writes zeros up to the next multiple of a quarter of what was reserved since the file was forced, or less. Steps that
+     * are powers of two, at multiples of themselves, are what the page cache takes in one piece. Such pieces are mapped and
+     * read faster, but a byte that changes makes the whole of it be written by the next force.
      */
     private void writeStep(LogFile to) {
-        long quarter = Long.highestOneBit(reservedPosition / 4);
+        long quarter = Long.highestOneBit((reservedPosition - forcedPosition) / 4);
         long step = Math.max(STEP_BYTES_MIN, Math.min(STEP_BYTES_MAX, quarter));
         ByteBuffer zeros = ZEROS.duplicate().limit((int) (step - reservedPosition % step));
         try {

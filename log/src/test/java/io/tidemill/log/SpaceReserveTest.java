@@ -58,6 +58,18 @@ final class SpaceReserveTest {
         }
     }
 
+    /** A force writes whole pieces. */
+    @Test
+    void aFileThatIsForcedOftenGrowsInSmallPieces() {
+        for (long needed = 6 * MEBIBYTE; needed < 12 * MEBIBYTE; needed += 10_000) {
+            reserve.ensure(needed);
+            reserve.onForce();
+
+            assertFalse(reserve.isLow());
+            assertTrue(file.size() - needed < 16 * 1024, "needed=" + needed);
+        }
+    }
+
     @Test
     void aSmallFileIsNotKeptAheadOf() {
         reserve.ensure(3 * MEBIBYTE);
