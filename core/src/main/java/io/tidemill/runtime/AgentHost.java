@@ -23,6 +23,7 @@ public final class AgentHost implements AutoCloseable {
     private final Wakeup sharedWakeup = newThreadWakeup();
     private final List<Agent> agents = new CopyOnWriteArrayList<>();
     private final List<AgentRunner> runners = new CopyOnWriteArrayList<>();
+    private final List<Thread> ownThreads = new CopyOnWriteArrayList<>();
     /** Held while a caller's thread runs the agents; a callback may come back in on the same thread. */
     private final ReentrantLock duty = new ReentrantLock();
 
@@ -72,7 +73,7 @@ public final class AgentHost implements AutoCloseable {
                 : threads.idleStrategies().get();
         AgentRunner runner = new AgentRunner(idle, AgentHost::onError, null, new UninterruptedAgent(agent));
         runners.add(runner);
-        AgentRunner.startOnThread(runner, threads.factory());
+        ownThreads.add(AgentRunner.startOnThread(runner, threads.factory()));
     }
 
     private IdleStrategy newIdleStrategy(Wakeup wakeup) {
@@ -154,6 +155,17 @@ public final class AgentHost implements AutoCloseable {
                 // Without a time-out: that would interrupt the thread, and thereby close the files it writes.
                 runner.close(0, thread -> LOG.warn("still waiting for a thread to end: {}", thread.getName()));
             }
+            // A runner that was closed before its thread ran does not know of it.
+            ownThreads.forEach(AgentHost::awaitEnd);
+        }
+    }
+
+    private static void awaitEnd(Thread thread) {
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            // It ends all the same, and has nothing to do any more.
+            Thread.currentThread().interrupt();
         }
     }
 

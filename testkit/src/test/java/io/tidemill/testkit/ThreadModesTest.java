@@ -1,6 +1,7 @@
 package io.tidemill.testkit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidemill.Broker;
@@ -13,6 +14,7 @@ import io.tidemill.spi.CleanupSettings;
 import io.tidemill.spi.Seams;
 import io.tidemill.spi.Storage;
 import io.tidemill.spi.Threads;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -21,6 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.agrona.concurrent.YieldingIdleStrategy;
 import org.junit.jupiter.api.Test;
 
@@ -97,6 +100,19 @@ class ThreadModesTest {
             }
             assertEquals(Set.of(), namesOfAlive());
         }
+    }
+
+    @Test
+    void waitsForAThreadThatHadNotBegunWhenItWasClosed() {
+        ThreadFactory late = work -> recording.newThread(() -> {
+            LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
+            work.run();
+        });
+
+        open(Threads.dedicated().withFactory(late)).close();
+
+        assertEquals(2, made.size());
+        made.forEach(thread -> assertFalse(thread.isAlive()));
     }
 
     @Test
