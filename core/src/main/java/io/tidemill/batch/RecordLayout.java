@@ -60,7 +60,7 @@ public final class RecordLayout {
         if (lastLength != 0) {
             // What lay behind the record before must not show: the same record is always the same bytes.
             int last = record + bare - lastLength;
-            long kept = (1L << Byte.SIZE * lastLength) - 1;
+            long kept = (1L << (Byte.SIZE * lastLength)) - 1;
             buffer.putLong(last, buffer.getLong(last, LITTLE_ENDIAN) & kept, LITTLE_ENDIAN);
         }
     }
