@@ -4,6 +4,7 @@ import io.tidemill.broker.BrokerOpening;
 import io.tidemill.spi.Seams;
 import io.tidemill.spi.Storage;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /**
  * A broker inside this JVM: it owns topics, takes records and hands them out again. No port, no server, no
@@ -76,6 +77,40 @@ public interface Broker extends AutoCloseable {
     void createTopic(String name, TopicSettings settings);
 
     /**
+     * Gives a topic other settings, and partitions more than it has. What is said holds for handles that are there, too.
+     * When this returns, it survives a crash of the machine.
+     *
+     * <p>With more partitions, keys may belong to others than before. Consumers that are there read the new ones from their
+     * start.
+     *
+     * @param name of the topic
+     * @param change makes the new settings of the ones that it has
+     * @throws io.tidemill.errors.UnknownTopicOrPartitionException when there is no such topic
+     * @throws IllegalArgumentException when there would be fewer partitions, or the storage cannot do it
+     * @throws io.tidemill.errors.ReadOnlyException when the broker was opened to read only
+     */
+    void alterTopic(String name, UnaryOperator<TopicSettings> change);
+
+    /**
+     * Deletes a topic with everything in it. When this returns, it stays deleted whatever happens; the name is free again.
+     * Its producers and consumers are refused from then on, and so are sends that were not answered.
+     *
+     * @param name of the topic
+     * @throws io.tidemill.errors.UnknownTopicOrPartitionException when there is no such topic
+     * @throws io.tidemill.errors.ReadOnlyException when the broker was opened to read only
+     */
+    void deleteTopic(String name);
+
+    /**
+     * What a topic is like now.
+     *
+     * @param name of the topic
+     * @return a copy
+     * @throws io.tidemill.errors.UnknownTopicOrPartitionException when there is no such topic
+     */
+    TopicDescription describeTopic(String name);
+
+    /**
      * The names of all topics.
      *
      * @return a copy
@@ -83,7 +118,8 @@ public interface Broker extends AutoCloseable {
     Set<String> topics();
 
     /**
-     * A topic that exists, seen through a pair of serdes.
+     * A topic that exists, seen through a pair of serdes. Where {@link BrokerSettings#autoCreateTopics} says so, one that
+     * does not exist is created, with {@link BrokerSettings#topicDefaults}.
      *
      * @param name the topic's name
      * @param keySerde for the keys

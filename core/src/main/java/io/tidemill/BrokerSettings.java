@@ -11,9 +11,18 @@ import java.time.Duration;
  * @param closeTimeout how long closing waits for what was accepted to be written
  * @param retentionCheckInterval Kafka's {@code log.retention.check.interval.ms}: how often it is looked for what topics need
  *     not keep any more, and for what can be compacted
+ * @param topicDefaults what is set in these holds for every topic that does not set it itself; their partitions are Kafka's
+ *     {@code num.partitions}, for topics that are created by themselves
+ * @param autoCreateTopics Kafka's {@code auto.create.topics.enable}: whether asking for a topic creates it
  */
 public record BrokerSettings(
-        int lanes, int ringBytes, Duration maxBlock, Duration closeTimeout, Duration retentionCheckInterval) {
+        int lanes,
+        int ringBytes,
+        Duration maxBlock,
+        Duration closeTimeout,
+        Duration retentionCheckInterval,
+        TopicSettings topicDefaults,
+        boolean autoCreateTopics) {
     private static final int LANES_MAX = 256;
     private static final int RING_BYTES_MIN = 64 * 1024;
     private static final int RING_BYTES_MAX = 1 << 30;
@@ -42,12 +51,20 @@ public record BrokerSettings(
     }
 
     /**
-     * One lane, a ring of 4 MiB, up to 60 s for room in the ring, up to 30 s to close, a retention check every 5 minutes.
+     * One lane, a ring of 4 MiB, up to 60 s for room in the ring, up to 30 s to close, a retention check every 5 minutes, Kafka's
+     * defaults for topics, none of which is created by itself.
      *
      * @return the default
      */
     public static BrokerSettings defaults() {
-        return new BrokerSettings(1, 4 << 20, Duration.ofSeconds(60), Duration.ofSeconds(30), Duration.ofMinutes(5));
+        return new BrokerSettings(
+                1,
+                4 << 20,
+                Duration.ofSeconds(60),
+                Duration.ofSeconds(30),
+                Duration.ofMinutes(5),
+                TopicSettings.partitions(1),
+                false);
     }
 
     /**
@@ -57,7 +74,8 @@ public record BrokerSettings(
      * @return a copy
      */
     public BrokerSettings withLanes(int lanes) {
-        return new BrokerSettings(lanes, ringBytes, maxBlock, closeTimeout, retentionCheckInterval);
+        return new BrokerSettings(
+                lanes, ringBytes, maxBlock, closeTimeout, retentionCheckInterval, topicDefaults, autoCreateTopics);
     }
 
     /**
@@ -67,7 +85,8 @@ public record BrokerSettings(
      * @return a copy
      */
     public BrokerSettings withRingBytes(int ringBytes) {
-        return new BrokerSettings(lanes, ringBytes, maxBlock, closeTimeout, retentionCheckInterval);
+        return new BrokerSettings(
+                lanes, ringBytes, maxBlock, closeTimeout, retentionCheckInterval, topicDefaults, autoCreateTopics);
     }
 
     /**
@@ -77,7 +96,8 @@ public record BrokerSettings(
      * @return a copy
      */
     public BrokerSettings withMaxBlock(Duration maxBlock) {
-        return new BrokerSettings(lanes, ringBytes, maxBlock, closeTimeout, retentionCheckInterval);
+        return new BrokerSettings(
+                lanes, ringBytes, maxBlock, closeTimeout, retentionCheckInterval, topicDefaults, autoCreateTopics);
     }
 
     /**
@@ -87,7 +107,8 @@ public record BrokerSettings(
      * @return a copy
      */
     public BrokerSettings withCloseTimeout(Duration closeTimeout) {
-        return new BrokerSettings(lanes, ringBytes, maxBlock, closeTimeout, retentionCheckInterval);
+        return new BrokerSettings(
+                lanes, ringBytes, maxBlock, closeTimeout, retentionCheckInterval, topicDefaults, autoCreateTopics);
     }
 
     /**
@@ -97,6 +118,29 @@ public record BrokerSettings(
      * @return a copy
      */
     public BrokerSettings withRetentionCheckInterval(Duration retentionCheckInterval) {
-        return new BrokerSettings(lanes, ringBytes, maxBlock, closeTimeout, retentionCheckInterval);
+        return new BrokerSettings(
+                lanes, ringBytes, maxBlock, closeTimeout, retentionCheckInterval, topicDefaults, autoCreateTopics);
+    }
+
+    /**
+     * The same with other defaults for topics.
+     *
+     * @param topicDefaults as in the record
+     * @return a copy
+     */
+    public BrokerSettings withTopicDefaults(TopicSettings topicDefaults) {
+        return new BrokerSettings(
+                lanes, ringBytes, maxBlock, closeTimeout, retentionCheckInterval, topicDefaults, autoCreateTopics);
+    }
+
+    /**
+     * The same, creating topics by themselves or not.
+     *
+     * @param autoCreateTopics as in the record
+     * @return a copy
+     */
+    public BrokerSettings withAutoCreateTopics(boolean autoCreateTopics) {
+        return new BrokerSettings(
+                lanes, ringBytes, maxBlock, closeTimeout, retentionCheckInterval, topicDefaults, autoCreateTopics);
     }
 }

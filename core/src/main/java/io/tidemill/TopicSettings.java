@@ -1,19 +1,20 @@
 package io.tidemill;
 
+import io.tidemill.spi.CleanupPolicy;
 import io.tidemill.spi.CleanupSettings;
 import io.tidemill.spi.FlushSettings;
 import io.tidemill.spi.LogSettings;
 import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Settings of a topic.
- *
- * @param partitions how many
- * @param maxMessageBytes Kafka's {@code max.message.bytes}: the largest batch, and so an upper bound of a record with
- *     its overhead
- * @param log how the log of each partition is kept: its files, and for how long
+ * Settings of a topic: how many partitions, and a value for each {@link TopicSetting}. A value that was not set is the
+ * broker's, and where that has none, Kafka's default. Immutable; two are equal when all values are, wherever they are from.
  */
-public record TopicSettings(int partitions, int maxMessageBytes, LogSettings log) {
+public final class TopicSettings {
     /** Kafka's default of {@code max.message.bytes}. */
     public static final int DEFAULT_MAX_MESSAGE_BYTES = 1_048_588;
 
@@ -21,19 +22,69 @@ public record TopicSettings(int partitions, int maxMessageBytes, LogSettings log
     private static final int MAX_MESSAGE_BYTES_MIN = 1024;
     private static final int SEGMENT_BYTES_MIN = 16 * 1024;
 
-    /** Validates. */
-    public TopicSettings {
+    /** Where a value is from. */
+    public enum Source {
+        /** From nowhere: it is what Kafka would do. */
+        DEFAULT,
+        /** From {@link BrokerSettings#topicDefaults}. */
+        BROKER,
+        /** It was set for the topic. */
+        TOPIC
+    }
+
+    private final int partitions;
+    private final Map<TopicSetting, String> ofTopic;
+    private final Map<TopicSetting, String> ofBroker;
+    private final int maxMessageBytes;
+    private final LogSettings log;
+
+    private TopicSettings(int partitions, Map<TopicSetting, String> ofTopic, Map<TopicSetting, String> ofBroker) {
+        this.partitions = partitions;
+        this.ofTopic = ofTopic;
+        this.ofBroker = ofBroker;
         if (partitions < 1 || partitions > PARTITIONS_MAX) {
             throw new IllegalArgumentException(
                     "partitions must be from 1 to " + PARTITIONS_MAX + ": partitions=" + partitions);
         }
+        this.maxMessageBytes = (int) Math.min(number(TopicSetting.MAX_MESSAGE_BYTES), Integer.MAX_VALUE);
         if (maxMessageBytes < MAX_MESSAGE_BYTES_MIN) {
             throw new IllegalArgumentException("max.message.bytes must be at least " + MAX_MESSAGE_BYTES_MIN
                     + ": max.message.bytes=" + maxMessageBytes);
         }
+        this.log = newLogSettings();
         if (log.segmentBytes() < SEGMENT_BYTES_MIN) {
             throw new IllegalArgumentException(
                     "segment.bytes must be at least " + SEGMENT_BYTES_MIN + ": segment.bytes=" + log.segmentBytes());
+        }
+    }
+
+    private LogSettings newLogSettings() {
+        return new LogSettings(
+                number(TopicSetting.SEGMENT_BYTES),
+                number(TopicSetting.SEGMENT_MS),
+                number(TopicSetting.RETENTION_MS),
+                number(TopicSetting.RETENTION_BYTES),
+                new FlushSettings(number(TopicSetting.FLUSH_MESSAGES), number(TopicSetting.FLUSH_MS)),
+                new CleanupSettings(
+                        CleanupPolicy.of(get(TopicSetting.CLEANUP_POLICY)),
+                        fraction(TopicSetting.MIN_CLEANABLE_DIRTY_RATIO),
+                        number(TopicSetting.MIN_COMPACTION_LAG_MS),
+                        number(TopicSetting.DELETE_RETENTION_MS)));
+    }
+
+    private long number(TopicSetting setting) {
+        try {
+            return Long.parseLong(get(setting));
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(setting + " must be a whole number: " + setting + "=" + get(setting), e);
+        }
+    }
+
+    private double fraction(TopicSetting setting) {
+        try {
+            return Double.parseDouble(get(setting));
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(setting + " must be a number: " + setting + "=" + get(setting), e);
         }
     }
 
@@ -44,17 +95,137 @@ public record TopicSettings(int partitions, int maxMessageBytes, LogSettings log
      * @return settings
      */
     public static TopicSettings partitions(int partitions) {
-        return new TopicSettings(partitions, DEFAULT_MAX_MESSAGE_BYTES, LogSettings.defaults());
+        return new TopicSettings(partitions, Map.of(), Map.of());
+    }
+
+    /**
+     * How many partitions.
+     *
+     * @return at least 1
+     */
+    public int partitions() {
+        return partitions;
+    }
+
+    /**
+     * Kafka's {@code max.message.bytes}: the largest batch, and so an upper bound of a record with its overhead.
+     *
+     * @return bytes
+     */
+    public int maxMessageBytes() {
+        return maxMessageBytes;
+    }
+
+    /**
+     * How the log of each partition is kept: its files, and for how long.
+     *
+     * @return what the settings come to
+     */
+    public LogSettings log() {
+        return log;
+    }
+
+    /**
+     * A value.
+     *
+     * @param setting of which
+     * @return as text
+     */
+    public String get(TopicSetting setting) {
+        String value = ofTopic.getOrDefault(setting, ofBroker.get(setting));
+        return value == null ? setting.defaultValue() : value;
+    }
+
+    /**
+     * Where a value is from.
+     *
+     * @param setting of which
+     * @return who said it last
+     */
+    public Source source(TopicSetting setting) {
+        if (ofTopic.containsKey(setting)) {
+            return Source.TOPIC;
+        }
+        return ofBroker.containsKey(setting) ? Source.BROKER : Source.DEFAULT;
+    }
+
+    /**
+     * What was set for the topic.
+     *
+     * @return a copy
+     */
+    public Map<TopicSetting, String> ofTopic() {
+        return Map.copyOf(ofTopic);
+    }
+
+    /**
+     * The same with another number of partitions.
+     *
+     * @param partitions at least 1
+     * @return a copy
+     */
+    public TopicSettings withPartitions(int partitions) {
+        return new TopicSettings(partitions, ofTopic, ofBroker);
+    }
+
+    /**
+     * The same with another value.
+     *
+     * @param key Kafka's name of the setting
+     * @param value as text
+     * @return a copy
+     * @throws IllegalArgumentException when there is no such setting, or it cannot have that value
+     */
+    public TopicSettings with(String key, String value) {
+        return with(TopicSetting.of(key), value);
+    }
+
+    /**
+     * The same with another value.
+     *
+     * @param setting of which
+     * @param value whose text is meant
+     * @return a copy
+     * @throws IllegalArgumentException when it cannot have that value
+     */
+    public TopicSettings with(TopicSetting setting, Object value) {
+        Map<TopicSetting, String> values = new EnumMap<>(TopicSetting.class);
+        values.putAll(ofTopic);
+        values.put(setting, value.toString());
+        return new TopicSettings(partitions, values, ofBroker);
+    }
+
+    /**
+     * The same, where a setting has not been set.
+     *
+     * @param setting which has the broker's value from then on, or the default
+     * @return a copy
+     */
+    public TopicSettings without(TopicSetting setting) {
+        Map<TopicSetting, String> values = new EnumMap<>(TopicSetting.class);
+        values.putAll(ofTopic);
+        values.remove(setting);
+        return new TopicSettings(partitions, values, ofBroker);
+    }
+
+    /**
+     * The same on a broker that has values of its own for what was not set.
+     *
+     * @param defaults what was set in these
+     * @return a copy
+     */
+    public TopicSettings over(TopicSettings defaults) {
+        return new TopicSettings(partitions, ofTopic, defaults.ofTopic);
     }
 
     /**
      * The same with another limit.
      *
-     * @param maxMessageBytes as in the record
+     * @param maxMessageBytes as {@link #maxMessageBytes}, at least 1024
      * @return a copy
      */
     public TopicSettings withMaxMessageBytes(int maxMessageBytes) {
-        return new TopicSettings(partitions, maxMessageBytes, log);
+        return with(TopicSetting.MAX_MESSAGE_BYTES, maxMessageBytes);
     }
 
     /**
@@ -64,7 +235,7 @@ public record TopicSettings(int partitions, int maxMessageBytes, LogSettings log
      * @return a copy
      */
     public TopicSettings withSegmentBytes(long segmentBytes) {
-        return withLog(log.withSegmentBytes(segmentBytes));
+        return with(TopicSetting.SEGMENT_BYTES, segmentBytes);
     }
 
     /**
@@ -74,7 +245,7 @@ public record TopicSettings(int partitions, int maxMessageBytes, LogSettings log
      * @return a copy
      */
     public TopicSettings withSegmentAge(Duration age) {
-        return withLog(log.withSegmentMs(age.toMillis()));
+        return with(TopicSetting.SEGMENT_MS, age.toMillis());
     }
 
     /**
@@ -84,7 +255,7 @@ public record TopicSettings(int partitions, int maxMessageBytes, LogSettings log
      * @return a copy
      */
     public TopicSettings withRetention(Duration age) {
-        return withLog(log.withRetentionMs(age.toMillis()));
+        return with(TopicSetting.RETENTION_MS, age.toMillis());
     }
 
     /**
@@ -94,7 +265,7 @@ public record TopicSettings(int partitions, int maxMessageBytes, LogSettings log
      * @return a copy
      */
     public TopicSettings withRetentionBytes(long retentionBytes) {
-        return withLog(log.withRetentionBytes(retentionBytes));
+        return with(TopicSetting.RETENTION_BYTES, retentionBytes);
     }
 
     /**
@@ -103,7 +274,8 @@ public record TopicSettings(int partitions, int maxMessageBytes, LogSettings log
      * @return a copy
      */
     public TopicSettings withUnlimitedRetention() {
-        return withLog(log.withRetentionMs(LogSettings.UNLIMITED).withRetentionBytes(LogSettings.UNLIMITED));
+        return with(TopicSetting.RETENTION_MS, LogSettings.UNLIMITED)
+                .with(TopicSetting.RETENTION_BYTES, LogSettings.UNLIMITED);
     }
 
     /**
@@ -113,7 +285,7 @@ public record TopicSettings(int partitions, int maxMessageBytes, LogSettings log
      * @return a copy
      */
     public TopicSettings withFlush(FlushSettings flush) {
-        return withLog(log.withFlush(flush));
+        return with(TopicSetting.FLUSH_MESSAGES, flush.messages()).with(TopicSetting.FLUSH_MS, flush.ms());
     }
 
     /**
@@ -123,16 +295,34 @@ public record TopicSettings(int partitions, int maxMessageBytes, LogSettings log
      * @return a copy
      */
     public TopicSettings withCleanup(CleanupSettings cleanup) {
-        return withLog(log.withCleanup(cleanup));
+        return with(TopicSetting.CLEANUP_POLICY, cleanup.policy())
+                .with(TopicSetting.MIN_CLEANABLE_DIRTY_RATIO, cleanup.minCleanableDirtyRatio())
+                .with(TopicSetting.MIN_COMPACTION_LAG_MS, cleanup.minCompactionLagMs())
+                .with(TopicSetting.DELETE_RETENTION_MS, cleanup.deleteRetentionMs());
     }
 
-    /**
-     * The same with logs that are kept otherwise.
-     *
-     * @param log as in the record
-     * @return a copy
-     */
-    public TopicSettings withLog(LogSettings log) {
-        return new TopicSettings(partitions, maxMessageBytes, log);
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof TopicSettings that
+                && partitions == that.partitions
+                && maxMessageBytes == that.maxMessageBytes
+                && log.equals(that.log);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(partitions, maxMessageBytes, log);
+    }
+
+    /** Names what is not a default. */
+    @Override
+    public String toString() {
+        StringBuilder text = new StringBuilder("partitions=").append(partitions);
+        for (TopicSetting setting : TopicSetting.values()) {
+            if (source(setting) != Source.DEFAULT) {
+                text.append(", ").append(setting).append('=').append(get(setting));
+            }
+        }
+        return text.toString();
     }
 }

@@ -1,6 +1,7 @@
 package io.tidemill.broker;
 
 import io.tidemill.BrokerSettings;
+import io.tidemill.TopicSettings;
 import io.tidemill.lane.DeliveryAgent;
 import io.tidemill.lane.DeliveryQueue;
 import io.tidemill.lane.Lane;
@@ -9,10 +10,12 @@ import io.tidemill.ring.ProduceRing;
 import io.tidemill.runtime.AgentHost;
 import io.tidemill.runtime.Wakeup;
 import io.tidemill.spi.Clock;
-import io.tidemill.spi.FlushSettings;
 import io.tidemill.spi.PartitionLog;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import org.agrona.concurrent.Agent;
 
 /** The lanes of a broker and the agent that delivers for them, wired together; deals out partitions in turn. */
@@ -21,6 +24,7 @@ final class Lanes {
     private final List<Lane> lanes = new ArrayList<>();
     private final List<Agent> agents = new ArrayList<>();
     private final List<Wakeup> wakeups = new ArrayList<>();
+    private final Map<Partition, Lane> laneOf = new ConcurrentHashMap<>();
     private int next;
 
     Lanes(BrokerSettings settings, Clock clock, AgentHost host, boolean areFollowers) {
@@ -50,10 +54,17 @@ final class Lanes {
         host.start(agents, wakeups);
     }
 
-    Partition add(String topic, int index, int messageBytesMax, PartitionLog log, FlushSettings flush) {
+    Partition add(String topic, int index, TopicSettings settings, PartitionLog log) {
         Lane lane = lanes.get(next);
         next = (next + 1) % lanes.size();
-        return lane.add(topic, index, messageBytesMax, log, flush);
+        Partition partition = lane.add(topic, index, settings, log);
+        laneOf.put(partition, lane);
+        return partition;
+    }
+
+    /** As {@link Lane#remove}. */
+    void remove(Partition partition, Runnable onRemoved) {
+        Objects.requireNonNull(laneOf.remove(partition)).remove(partition, onRemoved);
     }
 
     void stopAccepting() {

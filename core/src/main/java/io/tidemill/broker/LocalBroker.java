@@ -6,13 +6,18 @@ import io.tidemill.ProducerRecord;
 import io.tidemill.Serde;
 import io.tidemill.Serdes;
 import io.tidemill.Topic;
+import io.tidemill.TopicDescription;
+import io.tidemill.TopicDescription.PartitionDescription;
 import io.tidemill.TopicSettings;
 import io.tidemill.consumer.PartitionConsumer;
 import io.tidemill.errors.StorageException;
+import io.tidemill.errors.TidemillException;
 import io.tidemill.errors.TopicExistsException;
 import io.tidemill.errors.UnknownTopicOrPartitionException;
 import io.tidemill.lane.MaintenanceAgent;
+import io.tidemill.lane.OpenTopic;
 import io.tidemill.lane.Partition;
+import io.tidemill.metadata.MetadataEvent;
 import io.tidemill.metadata.TopicRecord;
 import io.tidemill.metadata.TopicsCore;
 import io.tidemill.partitioner.DefaultPartitioner;
@@ -31,20 +36,26 @@ import io.tidemill.spi.Storage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.UnaryOperator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The broker on one node. */
 final class LocalBroker implements Broker {
-    private static final LogSettings METADATA_SETTINGS =
-            LogSettings.defaults().withRetentionMs(LogSettings.UNLIMITED).withFlush(FlushSettings.EVERY_BATCH);
-    private static final int METADATA_EVENT_BYTES_MAX = 64 * 1024;
+    private static final TopicSettings METADATA_SETTINGS =
+            TopicSettings.partitions(1).withUnlimitedRetention().withFlush(FlushSettings.EVERY_BATCH);
 
-    private record OpenTopic(TopicSettings settings, List<Partition> partitions) {}
+    private static final UUID METADATA_ID = new UUID(0, 1);
+
+    private static final Logger LOG = LoggerFactory.getLogger(LocalBroker.class);
 
     private final WriteAccess access;
     private final BrokerSettings settings;
@@ -64,7 +75,7 @@ final class LocalBroker implements Broker {
 
     private final TopicsCore topicsCore = new TopicsCore();
     private final Map<String, OpenTopic> openTopics = new ConcurrentHashMap<>();
-    private final List<PartitionLog> openLogs = new ArrayList<>();
+    private final Map<String, PartitionLog> openLogs = new ConcurrentHashMap<>();
     private final Partition metadata;
     private final TopicProducer<byte[], byte[]> metadataProducer;
     /** Of the metadata; what is appended by ourselves is replayed at once. */
@@ -95,14 +106,14 @@ final class LocalBroker implements Broker {
         this.maintenanceWakeup = host.newWakeup();
         this.metadata = openMetadata();
         this.metadataProducer = new TopicProducer<>(
-                List.of(metadata),
+                new OpenTopic(METADATA_ID, TopicsCore.METADATA_TOPIC, METADATA_SETTINGS, List.of(metadata)),
                 Serdes.bytes(),
                 Serdes.bytes(),
                 (key, index, length, partitions) -> 0,
                 callerWait,
-                settings.maxBlock(),
-                false);
+                settings.maxBlock());
         replay();
+        deleteRemoved();
         lanes.start();
         startChecks();
     }
@@ -129,8 +140,8 @@ final class LocalBroker implements Broker {
     }
 
     private Partition openMetadata() {
-        PartitionLog log = openLog(TopicsCore.METADATA_TOPIC, 0, METADATA_SETTINGS);
-        return lanes.add(TopicsCore.METADATA_TOPIC, 0, METADATA_EVENT_BYTES_MAX, log, METADATA_SETTINGS.flush());
+        PartitionLog log = openLog(TopicsCore.METADATA_TOPIC, 0, METADATA_SETTINGS.log());
+        return lanes.add(TopicsCore.METADATA_TOPIC, 0, METADATA_SETTINGS, log);
     }
 
     /** What was not yet replayed. */
@@ -142,15 +153,54 @@ final class LocalBroker implements Broker {
                         byte[] event = Serdes.bytes()
                                 .deserializer()
                                 .deserialize(record.buffer(), record.valueIndex(), record.valueLength());
-                        topicsCore.replay(TopicRecord.decode(event));
+                        topicsCore.replay(MetadataEvent.decode(event));
                     },
                     Integer.MAX_VALUE);
             replayedOffset = events.position();
         }
-        for (TopicRecord topic : topicsCore.all()) {
-            if (!openTopics.containsKey(topic.name())) {
-                attach(topic, openLogs(topic));
+        for (OpenTopic open : List.copyOf(openTopics.values())) {
+            TopicRecord topic = topicsCore.find(open.name());
+            if (topic == null || !topic.id().equals(open.id())) {
+                detach(open);
             }
+        }
+        for (TopicRecord topic : topicsCore.all()) {
+            OpenTopic open = openTopics.get(topic.name());
+            if (open == null) {
+                attach(topic, openLogs(topic, 0));
+            } else if (!open.settings().equals(effective(topic))) {
+                grow(open, topic, openLogs(topic, open.partitions().size()));
+            }
+        }
+    }
+
+    /** The broker ended between the event that a topic is gone, and that. */
+    private void deleteRemoved() {
+        if (access.isReadOnly()) {
+            return;
+        }
+        for (String log : store.logNames()) {
+            int dash = log.lastIndexOf('-');
+            if (dash > 0 && topicsCore.isRemoved(log.substring(0, dash), partitionOf(log.substring(dash + 1)))) {
+                deleteLog(log);
+            }
+        }
+    }
+
+    private static int partitionOf(String digits) {
+        try {
+            return Integer.parseInt(digits);
+        } catch (NumberFormatException e) {
+            // Not one of ours.
+            return Integer.MAX_VALUE;
+        }
+    }
+
+    private void deleteLog(String log) {
+        try {
+            store.deleteLog(log);
+        } catch (TidemillException e) {
+            LOG.warn("log of a deleted topic cannot be deleted now: log={}, reason={}", log, e.toString());
         }
     }
 
@@ -169,53 +219,121 @@ final class LocalBroker implements Broker {
         }
     }
 
-    @Override
-    public void createTopic(String name, TopicSettings topicSettings) {
+    /** What changes topics: one at a time, uninterrupted, never on the broker's own threads. */
+    private void change(Runnable act) {
         callerWait.requireOpen();
         access.require();
         callerWait.requireMayWait();
         DeferredInterrupt.run(() -> {
             topicsLock.lock();
             try {
-                createTopicLocked(name, topicSettings);
+                act.run();
             } finally {
                 topicsLock.unlock();
             }
         });
     }
 
+    @Override
+    public void createTopic(String name, TopicSettings topicSettings) {
+        change(() -> createTopicLocked(name, topicSettings));
+    }
+
     private void createTopicLocked(String name, TopicSettings topicSettings) {
         UUID id = new UUID(seams.random().nextLong(), seams.random().nextLong());
         TopicRecord event = topicsCore.create(id, name, topicSettings);
-        List<PartitionLog> logs = openLogs(event);
-        try {
-            requireEmpty(event, logs);
-            // From here on the topic exists, whatever comes.
-            appendEvent(event);
-        } catch (Throwable e) {
-            dropLogs(event, logs, e);
-            throw e;
-        }
-        topicsCore.replay(event);
-        attach(event, logs);
+        attach(event, appendWithLogs(event, 0));
         startChecks();
     }
 
-    private static void requireEmpty(TopicRecord topic, List<PartitionLog> logs) {
+    /** Appends the event that a topic is so, and creates the logs that it takes; all of it, or nothing. */
+    private List<PartitionLog> appendWithLogs(TopicRecord event, int firstPartition) {
+        List<PartitionLog> logs = openLogs(event, firstPartition);
+        try {
+            requireEmpty(event, logs);
+            // From here on it is so, whatever comes.
+            append(event);
+        } catch (Throwable e) {
+            dropLogs(event, firstPartition, logs, e);
+            throw e;
+        }
+        return logs;
+    }
+
+    @Override
+    public void alterTopic(String name, UnaryOperator<TopicSettings> change) {
+        change(() -> {
+            OpenTopic open = require(name);
+            TopicRecord now = Objects.requireNonNull(topicsCore.find(name));
+            TopicRecord event = topicsCore.change(now, change.apply(now.settings()));
+            int partitions = open.partitions().size();
+            requireTakes(
+                    event,
+                    Objects.requireNonNull(openLogs.get(logName(name, 0))).batchBytesMax());
+            grow(open, event, appendWithLogs(event, partitions));
+            startChecks();
+        });
+    }
+
+    @Override
+    public void deleteTopic(String name) {
+        change(() -> {
+            OpenTopic open = require(name);
+            append(topicsCore.remove(Objects.requireNonNull(topicsCore.find(name))));
+            if (detach(open)) {
+                for (Partition partition : open.partitions()) {
+                    deleteLog(logName(name, partition.index()));
+                }
+            } else {
+                LOG.warn(
+                        "files of a deleted topic are in use, and are deleted when the broker is opened again: topic={}",
+                        name);
+            }
+        });
+    }
+
+    @Override
+    public TopicDescription describeTopic(String name) {
+        callerWait.requireOpen();
+        replayOthers();
+        OpenTopic open = require(name);
+        List<PartitionDescription> partitions = new ArrayList<>();
+        for (Partition partition : open.partitions()) {
+            partitions.add(
+                    new PartitionDescription(partition.index(), partition.startOffset(), partition.committedAcquire()));
+        }
+        return new TopicDescription(name, open.id(), open.settings(), partitions);
+    }
+
+    private OpenTopic require(String name) {
+        OpenTopic open = openTopics.get(name);
+        if (open == null) {
+            throw new UnknownTopicOrPartitionException(
+                    "no such topic: name=" + name + ", topics=" + openTopics.keySet());
+        }
+        return open;
+    }
+
+    private void requireEmpty(TopicRecord topic, List<PartitionLog> logs) {
         for (PartitionLog log : logs) {
             if (log.endOffset() != 0) {
                 throw new StorageException("the storage holds records of a topic that the broker does not know: topic="
                         + topic.name() + ", records=" + log.endOffset());
             }
-            if (log.batchBytesMax() < topic.settings().maxMessageBytes()) {
-                throw new IllegalArgumentException("max.message.bytes exceeds what the storage can take: "
-                        + "max.message.bytes=" + topic.settings().maxMessageBytes() + ", batchBytesMax="
-                        + log.batchBytesMax());
-            }
+            requireTakes(topic, log.batchBytesMax());
         }
     }
 
-    private void appendEvent(TopicRecord event) {
+    private void requireTakes(TopicRecord topic, int batchBytesMax) {
+        int maxMessageBytes = effective(topic).maxMessageBytes();
+        if (batchBytesMax < maxMessageBytes) {
+            throw new IllegalArgumentException("max.message.bytes exceeds what the storage can take: "
+                    + "max.message.bytes=" + maxMessageBytes + ", batchBytesMax=" + batchBytesMax);
+        }
+    }
+
+    /** When this returns, it is so, and will be. */
+    private void append(MetadataEvent event) {
         try {
             metadataProducer
                     .send(0, ProducerRecord.NO_TIMESTAMP, null, event.encode(), List.of())
@@ -226,41 +344,46 @@ final class LocalBroker implements Broker {
             }
             throw e;
         }
+        topicsCore.replay(event);
+        replayedOffset++;
     }
 
-    /** All of a topic's logs, or none. */
-    private List<PartitionLog> openLogs(TopicRecord topic) {
+    private TopicSettings effective(TopicRecord topic) {
+        return topic.settings().over(settings.topicDefaults());
+    }
+
+    /** The logs of a topic's partitions from that one on: all, or none. */
+    private List<PartitionLog> openLogs(TopicRecord topic, int firstPartition) {
         List<PartitionLog> logs = new ArrayList<>();
         try {
-            for (int i = 0; i < topic.settings().partitions(); i++) {
-                logs.add(openLog(topic.name(), i, topic.settings().log()));
+            for (int i = firstPartition; i < topic.settings().partitions(); i++) {
+                logs.add(openLog(topic.name(), i, effective(topic).log()));
             }
             return logs;
         } catch (Throwable e) {
-            if (topicsCore.find(topic.name()) == null) {
-                dropLogs(topic, logs, e);
-            } else {
-                openLogs.removeAll(logs);
-                closeAll(logs, e);
-            }
+            dropLogs(topic, firstPartition, logs, e);
             throw e;
         }
     }
 
     private PartitionLog openLog(String topic, int partition, LogSettings logSettings) {
-        PartitionLog log = store.openLog(logName(topic, partition), logSettings);
-        openLogs.add(log);
-        return log;
+        String log = logName(topic, partition);
+        PartitionLog opened = store.openLog(log, logSettings);
+        openLogs.put(log, opened);
+        return opened;
     }
 
     private static String logName(String topic, int partition) {
         return topic + "-" + partition;
     }
 
-    private void dropLogs(TopicRecord topic, List<PartitionLog> logs, Throwable reason) {
-        openLogs.removeAll(logs);
+    /** Closes logs, and deletes those that no topic has. */
+    private void dropLogs(TopicRecord topic, int firstPartition, List<PartitionLog> logs, Throwable reason) {
+        openLogs.values().removeAll(logs);
         closeAll(logs, reason);
-        for (int i = 0; i < logs.size(); i++) {
+        TopicRecord known = topicsCore.find(topic.name());
+        int kept = known == null ? 0 : known.settings().partitions();
+        for (int i = Math.max(firstPartition, kept); i < firstPartition + logs.size(); i++) {
             try {
                 store.deleteLog(logName(topic.name(), i));
             } catch (RuntimeException e) {
@@ -270,18 +393,41 @@ final class LocalBroker implements Broker {
     }
 
     private void attach(TopicRecord topic, List<PartitionLog> logs) {
-        TopicSettings topicSettings = topic.settings();
-        FlushSettings flush = topicSettings.log().flush();
+        TopicSettings topicSettings = effective(topic);
+        List<Partition> partitions = addToLanes(topic.name(), 0, topicSettings, logs);
+        openTopics.put(topic.name(), new OpenTopic(topic.id(), topic.name(), topicSettings, partitions));
+    }
+
+    private void grow(OpenTopic open, TopicRecord topic, List<PartitionLog> logs) {
+        TopicSettings topicSettings = effective(topic);
+        open.alter(topicSettings, addToLanes(open.name(), open.partitions().size(), topicSettings, logs));
+        if (!access.isReadOnly()) {
+            maintenance.onAltered(open.partitions());
+        }
+    }
+
+    private List<Partition> addToLanes(
+            String topic, int firstPartition, TopicSettings topicSettings, List<PartitionLog> logs) {
         List<Partition> partitions = new ArrayList<>();
         for (int i = 0; i < logs.size(); i++) {
-            partitions.add(lanes.add(topic.name(), i, topicSettings.maxMessageBytes(), logs.get(i), flush));
+            partitions.add(lanes.add(topic, firstPartition + i, topicSettings, logs.get(i)));
         }
         if (!access.isReadOnly()) {
-            maintenance.addAll(
-                    partitions, topicSettings.log().cleanup().policy().compacts());
+            maintenance.addAll(partitions);
             logs.forEach(log -> log.maintainedBy(this::onMaintenanceNeeded));
         }
-        openTopics.put(topic.name(), new OpenTopic(topicSettings, List.copyOf(partitions)));
+        return partitions;
+    }
+
+    /** Lets go of a topic that is gone, and answers whether nobody touches its logs any more. */
+    private boolean detach(OpenTopic open) {
+        openTopics.remove(open.name(), open);
+        open.partitions().forEach(partition -> openLogs.remove(logName(open.name(), partition.index())));
+        open.markRemoved();
+        maintenance.removeAll(open.partitions());
+        CountDownLatch removed = new CountDownLatch(open.partitions().size());
+        open.partitions().forEach(partition -> lanes.remove(partition, removed::countDown));
+        return callerWait.until(() -> removed.getCount() == 0, settings.closeTimeout(), null);
     }
 
     @Override
@@ -294,22 +440,19 @@ final class LocalBroker implements Broker {
     @Override
     public <K, V> Topic<K, V> topic(String name, Serde<K> keySerde, Serde<V> valueSerde) {
         callerWait.requireOpen();
-        OpenTopic open = openTopics.get(name);
-        if (open == null) {
+        if (!openTopics.containsKey(name)) {
             replayOthers();
-            open = openTopics.get(name);
+            if (settings.autoCreateTopics() && !access.isReadOnly()) {
+                createIfAbsent(
+                        name, TopicSettings.partitions(settings.topicDefaults().partitions()));
+            }
         }
-        if (open == null) {
-            throw new UnknownTopicOrPartitionException("no such topic: name=" + name + ", topics=" + topics());
-        }
-        List<Partition> partitions = open.partitions();
-        int seed = partitions.get(0).topic().hashCode();
+        OpenTopic open = require(name);
         return new LocalTopic<>(
-                partitions,
-                open.settings(),
+                open,
                 keySerde,
                 valueSerde,
-                new DefaultPartitioner(seed),
+                new DefaultPartitioner(name.hashCode()),
                 callerWait,
                 settings.maxBlock(),
                 access);
@@ -320,21 +463,24 @@ final class LocalBroker implements Broker {
         callerWait.requireOpen();
         if (!openTopics.containsKey(name)) {
             replayOthers();
-        }
-        topicsLock.lock();
-        try {
-            if (topicsCore.find(name) == null) {
-                createTopic(name, topicSettings);
-            }
-        } finally {
-            topicsLock.unlock();
+            createIfAbsent(name, topicSettings);
         }
         Topic<K, V> topic = topic(name, keySerde, valueSerde);
-        if (!topic.settings().equals(topicSettings)) {
+        if (!topic.settings().equals(topicSettings.over(settings.topicDefaults()))) {
             throw new TopicExistsException("topic exists with other settings: name=" + name + ", settings="
                     + topic.settings() + ", asked=" + topicSettings);
         }
         return topic;
+    }
+
+    private void createIfAbsent(String name, TopicSettings topicSettings) {
+        if (!openTopics.containsKey(name)) {
+            change(() -> {
+                if (topicsCore.find(name) == null) {
+                    createTopicLocked(name, topicSettings);
+                }
+            });
+        }
     }
 
     @Override
@@ -361,7 +507,7 @@ final class LocalBroker implements Broker {
         callerWait.until(lanes::areDrained, settings.closeTimeout(), null);
         host.close();
         openTopics.values().forEach(topic -> topic.partitions().forEach(Partition::signalWaiting));
-        List<AutoCloseable> rest = new ArrayList<>(openLogs);
+        List<AutoCloseable> rest = new ArrayList<>(openLogs.values());
         rest.add(store);
         RuntimeException failure = new StorageException("the broker did not close cleanly");
         closeAll(rest, failure);

@@ -9,7 +9,7 @@ import io.tidemill.Topic;
 import io.tidemill.TopicSettings;
 import io.tidemill.consumer.PartitionConsumer;
 import io.tidemill.consumer.TopicConsumer;
-import io.tidemill.lane.Partition;
+import io.tidemill.lane.OpenTopic;
 import io.tidemill.producer.RingProducer;
 import io.tidemill.producer.TopicProducer;
 import io.tidemill.raw.RawConsumer;
@@ -22,8 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A topic of the broker on one node. */
 final class LocalTopic<K, V> implements Topic<K, V> {
-    private final List<Partition> partitions;
-    private final TopicSettings settings;
+    private final OpenTopic topic;
     private final Serde<K> keySerde;
     private final Serde<V> valueSerde;
     private final CallerWait callerWait;
@@ -32,33 +31,30 @@ final class LocalTopic<K, V> implements Topic<K, V> {
     private final WriteAccess access;
 
     LocalTopic(
-            List<Partition> partitions,
-            TopicSettings settings,
+            OpenTopic topic,
             Serde<K> keySerde,
             Serde<V> valueSerde,
             Partitioner partitioner,
             CallerWait callerWait,
             Duration maxBlock,
             WriteAccess access) {
-        this.partitions = partitions;
-        this.settings = settings;
+        this.topic = topic;
         this.keySerde = keySerde;
         this.valueSerde = valueSerde;
         this.callerWait = callerWait;
         this.maxBlock = maxBlock;
         this.access = access;
-        this.producer =
-                new TopicProducer<>(partitions, keySerde, valueSerde, partitioner, callerWait, maxBlock, needsKeys());
+        this.producer = new TopicProducer<>(topic, keySerde, valueSerde, partitioner, callerWait, maxBlock);
     }
 
     @Override
     public String name() {
-        return partitions.get(0).topic();
+        return topic.name();
     }
 
     @Override
     public TopicSettings settings() {
-        return settings;
+        return topic.settings();
     }
 
     @Override
@@ -75,34 +71,25 @@ final class LocalTopic<K, V> implements Topic<K, V> {
 
     @Override
     public Topic<K, V> partitionedBy(Partitioner partitioner) {
-        return new LocalTopic<>(partitions, settings, keySerde, valueSerde, partitioner, callerWait, maxBlock, access);
+        return new LocalTopic<>(topic, keySerde, valueSerde, partitioner, callerWait, maxBlock, access);
     }
 
     @Override
     public Consumer<K, V> consumer() {
         callerWait.requireOpen();
-        return new TopicConsumer<>(name(), partitions, keySerde, valueSerde, callerWait);
+        return new TopicConsumer<>(topic, keySerde, valueSerde, callerWait);
     }
 
     @Override
     public RawProducer rawProducer(int partition) {
         callerWait.requireOpen();
         access.require();
-        return new RingProducer(partition(partition), callerWait, needsKeys());
+        return new RingProducer(topic.partition(partition), callerWait);
     }
 
     @Override
     public RawConsumer rawConsumer(int partition) {
         callerWait.requireOpen();
-        return new PartitionConsumer(partition(partition), callerWait);
-    }
-
-    private boolean needsKeys() {
-        return settings.log().cleanup().policy().compacts();
-    }
-
-    private Partition partition(int index) {
-        Partition.requireIndex(index, name(), partitions.size());
-        return partitions.get(index);
+        return new PartitionConsumer(topic.partition(partition), callerWait);
     }
 }

@@ -87,6 +87,9 @@ final class PartitionReader {
 
     /** Whether {@link #poll} has something: a record, or an exception. Steps over what compaction left empty. */
     boolean hasMore() {
+        if (partition.isRemoved()) {
+            return true;
+        }
         long committed = partition.committedAcquire();
         try {
             while (position < committed) {
@@ -119,6 +122,7 @@ final class PartitionReader {
     }
 
     int poll(RecordHandler handler, int recordsMax) {
+        partition.requireThere();
         long committed = partition.committedAcquire();
         if (position < partition.startOffset() || position > committed) {
             throw new OffsetOutOfRangeException("no such offset: position=" + position + ", startOffset="

@@ -7,6 +7,7 @@ import io.tidemill.Serde;
 import io.tidemill.batch.HeadersLayout;
 import io.tidemill.batch.RecordLayout;
 import io.tidemill.errors.SerializationException;
+import io.tidemill.lane.OpenTopic;
 import io.tidemill.lane.Partition;
 import io.tidemill.raw.RecordView;
 import io.tidemill.runtime.CallerWait;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The friendly tier's consumer: readers of all partitions of a topic, taken in turn. */
 public final class TopicConsumer<K, V> implements Consumer<K, V> {
-    private final String topic;
+    private final OpenTopic topic;
     /** Locked while they are in use: another thread may close this, and then what they read into goes to others. */
     private final List<PartitionReader> readers = new ArrayList<>();
 
@@ -31,14 +32,20 @@ public final class TopicConsumer<K, V> implements Consumer<K, V> {
     private int firstReader;
     private volatile boolean closed;
 
-    public TopicConsumer(
-            String topic, List<Partition> partitions, Serde<K> keySerde, Serde<V> valueSerde, CallerWait callerWait) {
+    public TopicConsumer(OpenTopic topic, Serde<K> keySerde, Serde<V> valueSerde, CallerWait callerWait) {
         this.topic = topic;
         this.keyDeserializer = keySerde.deserializer();
         this.valueDeserializer = valueSerde.deserializer();
         this.callerWait = callerWait;
         this.wakeup = callerWait.newWakeup();
-        for (Partition partition : partitions) {
+        followGrowth();
+    }
+
+    /** New partitions are read from their start: nothing that is in them was there before. */
+    private void followGrowth() {
+        List<Partition> partitions = topic.partitions();
+        while (readers.size() < partitions.size()) {
+            Partition partition = partitions.get(readers.size());
             readers.add(new PartitionReader(partition));
             partition.addWaiting(wakeup);
         }
@@ -82,7 +89,7 @@ public final class TopicConsumer<K, V> implements Consumer<K, V> {
     private ConsumerRecord<K, V> toRecord(int partition, RecordView record) {
         DirectBuffer buffer = record.buffer();
         return new ConsumerRecord<>(
-                topic,
+                topic.name(),
                 partition,
                 record.offset(),
                 record.timestamp(),
@@ -100,7 +107,7 @@ public final class TopicConsumer<K, V> implements Consumer<K, V> {
             return deserializer.deserialize(record.buffer(), index, length);
         } catch (RuntimeException e) {
             throw new SerializationException(
-                    "deserializer failed: " + what + " of " + length + " bytes, topic=" + topic + ", partition="
+                    "deserializer failed: " + what + " of " + length + " bytes, topic=" + topic.name() + ", partition="
                             + partition + ", offset=" + record.offset(),
                     e);
         }
@@ -111,6 +118,7 @@ public final class TopicConsumer<K, V> implements Consumer<K, V> {
             if (closed) {
                 return true;
             }
+            followGrowth();
             for (int i = 0; i < readers.size(); i++) {
                 if (readers.get(i).hasMore()) {
                     return true;
@@ -155,13 +163,13 @@ public final class TopicConsumer<K, V> implements Consumer<K, V> {
     }
 
     private PartitionReader reader(int partition) {
-        Partition.requireIndex(partition, topic, readers.size());
+        Partition.requireIndex(partition, topic.name(), readers.size());
         return readers.get(partition);
     }
 
     private void requireOpen() {
         if (closed) {
-            throw new IllegalStateException("the consumer is closed: topic=" + topic);
+            throw new IllegalStateException("the consumer is closed: topic=" + topic.name());
         }
         callerWait.requireOpen();
     }

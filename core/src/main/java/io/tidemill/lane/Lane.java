@@ -1,12 +1,12 @@
 package io.tidemill.lane;
 
+import io.tidemill.TopicSettings;
 import io.tidemill.batch.BatchBuilder;
 import io.tidemill.batch.RecordLayout;
 import io.tidemill.errors.BrokerClosedException;
 import io.tidemill.ring.ProduceRing;
 import io.tidemill.ring.RunSink;
 import io.tidemill.spi.Clock;
-import io.tidemill.spi.FlushSettings;
 import io.tidemill.spi.PartitionLog;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntUnaryOperator;
@@ -21,6 +22,7 @@ import org.agrona.DirectBuffer;
 import org.agrona.collections.ArrayUtil;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.AgentTerminationException;
+import org.agrona.concurrent.ManyToOneConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +51,7 @@ public final class Lane implements Agent {
     private final Deque<BatchBuilder> spareBuilders = new ArrayDeque<>();
     private final GroupCommit groupCommit;
     private final Set<PartitionWriter> waitingForFlush = new LinkedHashSet<>();
+    private final Queue<Removal> removals = new ManyToOneConcurrentLinkedQueue<>();
     private long nowMs;
     private long nowNs;
     private final long retentionCheckNs;
@@ -59,6 +62,8 @@ public final class Lane implements Agent {
     private int nextFollowed;
 
     private volatile @Nullable Throwable failure;
+
+    private record Removal(Partition partition, Runnable onRemoved) {}
 
     public Lane(String name, Clock clock, ProduceRing ring, DeliveryQueue deliveries, Duration retentionCheckInterval) {
         this(name, clock, ring, deliveries, retentionCheckInterval, false);
@@ -88,12 +93,22 @@ public final class Lane implements Agent {
     }
 
     /** Any thread, one at a time. */
-    public Partition add(String topic, int index, int messageBytesMax, PartitionLog log, FlushSettings flush) {
+    public Partition add(String topic, int index, TopicSettings settings, PartitionLog log) {
         int slot = writers.get().length;
-        Partition partition = new Partition(topic, index, messageBytesMax, ring, slot, log, deliveries);
+        Partition partition = new Partition(topic, index, settings, ring, slot, log, deliveries);
         // Set before the partition is known to anyone, so no run of it can reach the lane earlier.
-        writers.set(ArrayUtil.add(writers.get(), new PartitionWriter(partition, flush)));
+        writers.set(ArrayUtil.add(writers.get(), new PartitionWriter(partition)));
         return partition;
+    }
+
+    /**
+     * Lets go of a partition whose topic is gone, soon: closes its log, and refuses what still comes.
+     *
+     * @param onRemoved called by the lane, when it does not touch the log any more
+     */
+    public void remove(Partition partition, Runnable onRemoved) {
+        removals.add(new Removal(partition, onRemoved));
+        ring.signal();
     }
 
     @Override
@@ -101,14 +116,15 @@ public final class Lane implements Agent {
         if (failure != null) {
             return 0;
         }
+        int removed = removeAsked();
         if (isFollower) {
-            return follow();
+            return follow() + removed;
         }
         nowNs = clock.nowNs();
         checkRetention();
         flushLate();
         if (ring.isEmpty() || !deliveries.hasRoomFor(RUNS_PER_CYCLE_MAX)) {
-            return 0;
+            return removed;
         }
         try {
             nowMs = clock.epochMs();
@@ -154,6 +170,19 @@ public final class Lane implements Agent {
         return moved;
     }
 
+    /** Between two batches. The slots stay: a run that was claimed earlier must not get into another partition. */
+    private int removeAsked() {
+        int count = 0;
+        for (Removal removal = removals.poll(); removal != null; removal = removals.poll()) {
+            PartitionWriter writer = writers.get()[removal.partition().slot()];
+            waitingForFlush.remove(writer);
+            writer.close();
+            removal.onRemoved().run();
+            count++;
+        }
+        return count;
+    }
+
     private int drain(int runsMax) {
         return ring.drain(onRun, runsMax);
     }
@@ -187,6 +216,14 @@ public final class Lane implements Agent {
 
     private void onRun(int partitionSlot, DirectBuffer buffer, int index, int length, @Nullable RunSink sink) {
         PartitionWriter writer = writers.get()[partitionSlot];
+        if (writer.partition().isRemoved()) {
+            if (sink != null) {
+                sink.onFailed(
+                        RecordLayout.count(buffer, index, length),
+                        writer.partition().removed());
+            }
+            return;
+        }
         if (!writer.hasBatch()) {
             writer.begin(spareBuilders.isEmpty() ? new BatchBuilder() : spareBuilders.pop());
             begun.add(writer);

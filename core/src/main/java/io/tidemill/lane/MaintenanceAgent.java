@@ -23,6 +23,9 @@ public final class MaintenanceAgent implements Agent {
     private final long checkNs;
     private final List<Partition> partitions = new CopyOnWriteArrayList<>();
     private final List<Partition> compacted = new CopyOnWriteArrayList<>();
+    /** Locked while something is done with a partition. */
+    private final Object inHand = new Object();
+
     private long lastCheckNs;
     /** The next one to look at; behind the last one between two checks. */
     private int next = Integer.MAX_VALUE;
@@ -38,11 +41,24 @@ public final class MaintenanceAgent implements Agent {
         this.lastCheckNs = clock.nowNs();
     }
 
-    /** Any thread. */
-    public void addAll(List<Partition> added, boolean areCompacted) {
+    /** Any thread, one at a time. */
+    public void addAll(List<Partition> added) {
         partitions.addAll(added);
-        if (areCompacted) {
-            compacted.addAll(added);
+        onAltered(added);
+    }
+
+    /** Looks again whether they are to be compacted. Any thread, one at a time. */
+    public void onAltered(List<Partition> altered) {
+        compacted.removeAll(altered);
+        altered.stream().filter(Partition::needsKeys).forEach(compacted::add);
+    }
+
+    /** Does nothing with them any more when it returns; they are marked as removed, so that is soon. Any thread. */
+    public void removeAll(List<Partition> removed) {
+        partitions.removeAll(removed);
+        compacted.removeAll(removed);
+        synchronized (inHand) {
+            // what was in hand is not any more
         }
     }
 
@@ -74,7 +90,9 @@ public final class MaintenanceAgent implements Agent {
         isRequested = false;
         int work = 0;
         for (Partition partition : partitions) {
-            work += partition.log().maintain() ? 1 : 0;
+            synchronized (inHand) {
+                work += !partition.isRemoved() && partition.log().maintain() ? 1 : 0;
+            }
         }
         if (work > 0) {
             // Who had something may have more.
@@ -92,12 +110,14 @@ public final class MaintenanceAgent implements Agent {
             lastCheckNs = nowNs;
             next = 0;
         }
-        if (compacted.isEmpty()) {
+        if (next >= compacted.size()) {
             return 0;
         }
         Partition partition = compacted.get(next++);
-        if (compact(partition)) {
-            next--;
+        synchronized (inHand) {
+            if (!partition.isRemoved() && compact(partition)) {
+                next--;
+            }
         }
         return 1;
     }
@@ -105,7 +125,8 @@ public final class MaintenanceAgent implements Agent {
     /** Whether the partition should be the next one again. */
     private boolean compact(Partition partition) {
         try {
-            boolean isUnfinished = partition.log().compact(partition.committedAcquire(), () -> stopped);
+            boolean isUnfinished =
+                    partition.log().compact(partition.committedAcquire(), () -> stopped || partition.isRemoved());
             failing.remove(partition);
             return isUnfinished;
         } catch (TidemillException e) {

@@ -1,5 +1,6 @@
 package io.tidemill.lane;
 
+import io.tidemill.TopicSettings;
 import io.tidemill.errors.UnknownTopicOrPartitionException;
 import io.tidemill.ring.ProduceRing;
 import io.tidemill.ring.RunSink;
@@ -19,25 +20,28 @@ import org.jspecify.annotations.Nullable;
 public final class Partition {
     private final String topic;
     private final int index;
-    private final int messageBytesMax;
     private final ProduceRing ring;
     private final int slot;
     private final PartitionLog log;
     private final DeliveryQueue deliveries;
     private final OffsetWord committed;
     private final AtomicReference<Wakeup[]> waiting = new AtomicReference<>(new Wakeup[0]);
+    private volatile TopicSettings settings;
+    private volatile boolean needsKeys;
+    private volatile boolean isRemoved;
 
     Partition(
             String topic,
             int index,
-            int messageBytesMax,
+            TopicSettings settings,
             ProduceRing ring,
             int slot,
             PartitionLog log,
             DeliveryQueue deliveries) {
         this.topic = topic;
         this.index = index;
-        this.messageBytesMax = messageBytesMax;
+        this.settings = settings;
+        this.needsKeys = settings.log().cleanup().policy().compacts();
         this.ring = ring;
         this.slot = slot;
         this.log = log;
@@ -53,9 +57,52 @@ public final class Partition {
         return index;
     }
 
+    /** Of its topic, as they are now. */
+    public TopicSettings settings() {
+        return settings;
+    }
+
     /** The largest batch it takes, header included; so this bounds a record too. */
     public int messageBytesMax() {
-        return messageBytesMax;
+        return settings.maxMessageBytes();
+    }
+
+    /** Whether it takes no record without a key. */
+    public boolean needsKeys() {
+        return needsKeys;
+    }
+
+    /** From now on it has other settings. Any thread, one at a time. */
+    void alter(TopicSettings newSettings) {
+        log.alter(newSettings.log());
+        settings = newSettings;
+        needsKeys = newSettings.log().cleanup().policy().compacts();
+    }
+
+    /** From now on nobody gets anything from it or into it: its topic is gone. Any thread. */
+    void markRemoved() {
+        isRemoved = true;
+        signalWaiting();
+    }
+
+    /** Whether {@link #requireThere} refuses it. */
+    public boolean isRemoved() {
+        return isRemoved;
+    }
+
+    /**
+     * Refuses a partition that was there and is not any more.
+     *
+     * @throws UnknownTopicOrPartitionException when its topic was deleted
+     */
+    public void requireThere() {
+        if (isRemoved) {
+            throw removed();
+        }
+    }
+
+    UnknownTopicOrPartitionException removed() {
+        return new UnknownTopicOrPartitionException("the topic was deleted: partition=" + this);
     }
 
     /** The longest run that {@link #claim} takes; longer ones go by {@link #putReference}. */
@@ -155,6 +202,10 @@ public final class Partition {
 
     PartitionLog log() {
         return log;
+    }
+
+    int slot() {
+        return slot;
     }
 
     @Override

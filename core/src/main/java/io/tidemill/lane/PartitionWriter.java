@@ -25,7 +25,6 @@ final class PartitionWriter {
 
     private final Partition partition;
     private final PartitionLog log;
-    private final FlushSettings flush;
     private final SinkRuns sinks = new SinkRuns();
     private @Nullable BatchBuilder batch;
     /** Whether the last attempt to {@link #follow} failed. */
@@ -38,10 +37,13 @@ final class PartitionWriter {
     /** A flush that nobody waited for failed. */
     private boolean isFlushOverdue;
 
-    PartitionWriter(Partition partition, FlushSettings flush) {
+    PartitionWriter(Partition partition) {
         this.partition = partition;
         this.log = partition.log();
-        this.flush = flush;
+    }
+
+    Partition partition() {
+        return partition;
     }
 
     boolean hasBatch() {
@@ -77,7 +79,7 @@ final class PartitionWriter {
             unflushedSinceNs = nowNs;
         }
         unflushed += batch().recordCount();
-        if (isFlushOverdue || flush.isDue(unflushed)) {
+        if (isFlushOverdue || flushSettings().isDue(unflushed)) {
             try {
                 flush();
             } catch (TidemillException e) {
@@ -100,18 +102,22 @@ final class PartitionWriter {
         isFlushOverdue = false;
     }
 
+    private FlushSettings flushSettings() {
+        return partition.settings().log().flush();
+    }
+
     boolean flushesEveryBatch() {
-        return flush.messages() == 1;
+        return flushSettings().messages() == 1;
     }
 
     /** Whether a flush will be due when time has passed. */
     boolean waitsForFlush() {
-        return unflushed > 0 && !isFlushOverdue && flush.ms() != LogSettings.UNLIMITED;
+        return unflushed > 0 && !isFlushOverdue && flushSettings().ms() != LogSettings.UNLIMITED;
     }
 
     /** Nobody waits for it; if it fails, those hear of it who send next. */
     void flushIfLate(long nowNs) {
-        if (waitsForFlush() && flush.isTooLate(TimeUnit.NANOSECONDS.toMillis(nowNs - unflushedSinceNs))) {
+        if (waitsForFlush() && flushSettings().isTooLate(TimeUnit.NANOSECONDS.toMillis(nowNs - unflushedSinceNs))) {
             try {
                 flush();
             } catch (TidemillException e) {
@@ -126,6 +132,9 @@ final class PartitionWriter {
 
     /** What the partition need not keep any more; tried again by the next check if the disk refuses. */
     void deleteOld() {
+        if (partition.isRemoved()) {
+            return;
+        }
         try {
             log.deleteOld();
         } catch (TidemillException e) {
@@ -135,6 +144,9 @@ final class PartitionWriter {
 
     /** In place of appending, where another broker does that; answers whether there was something. */
     boolean follow() {
+        if (partition.isRemoved()) {
+            return false;
+        }
         try {
             boolean isMoved = partition.refresh();
             isLost = false;
@@ -145,6 +157,15 @@ final class PartitionWriter {
             }
             isLost = true;
             return false;
+        }
+    }
+
+    /** The log is not written any more; what it holds is not wanted. */
+    void close() {
+        try {
+            log.close();
+        } catch (TidemillException e) {
+            LOG.warn("log of a deleted topic did not close: partition={}, reason={}", partition, e.toString());
         }
     }
 

@@ -140,7 +140,7 @@ final class BatchChunks {
     private volatile int truncations;
     private volatile long compactedOffset;
 
-    /** When it is opened. */
+    /** Any thread. */
     void configure(LogSettings newSettings) {
         settings = newSettings;
     }

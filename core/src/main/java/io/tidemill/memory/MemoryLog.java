@@ -3,6 +3,7 @@ package io.tidemill.memory;
 import io.tidemill.batch.BatchLayout;
 import io.tidemill.spi.Clock;
 import io.tidemill.spi.LogCursor;
+import io.tidemill.spi.LogSettings;
 import io.tidemill.spi.PartitionLog;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -57,6 +58,11 @@ final class MemoryLog implements PartitionLog {
                     + endOffset + ", startOffset=" + startOffset());
         }
         chunks.truncate(endOffset);
+    }
+
+    @Override
+    public void alter(LogSettings settings) {
+        chunks.configure(settings);
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.tidemill.metadata;
 import io.tidemill.TopicSettings;
 import io.tidemill.errors.InvalidTopicException;
 import io.tidemill.errors.TopicExistsException;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,8 @@ public final class TopicsCore {
     private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9._-]+");
 
     private final Map<String, TopicRecord> byName = new LinkedHashMap<>();
+    /** How many partitions a topic had that is gone; the most, if there were several of one name. */
+    private final Map<String, Integer> removed = new HashMap<>();
 
     /** The event to append so that the topic comes to be. */
     public TopicRecord create(UUID id, String name, TopicSettings settings) {
@@ -50,8 +53,47 @@ public final class TopicsCore {
         }
     }
 
-    public void replay(TopicRecord event) {
-        byName.put(event.name(), event);
+    /**
+     * The event to append so that the topic has other settings.
+     *
+     * @throws IllegalArgumentException when partitions would be taken away: their records would be lost
+     */
+    public TopicRecord change(TopicRecord topic, TopicSettings settings) {
+        int partitions = topic.settings().partitions();
+        if (settings.partitions() < partitions) {
+            throw new IllegalArgumentException("partitions cannot be taken away: topic=" + topic.name()
+                    + ", partitions=" + partitions + ", asked=" + settings.partitions());
+        }
+        return topic.with(settings);
+    }
+
+    /** The event to append so that the topic is gone. */
+    public TopicRemoval remove(TopicRecord topic) {
+        return new TopicRemoval(topic.id());
+    }
+
+    public void replay(MetadataEvent event) {
+        if (event instanceof TopicRecord topic) {
+            byName.put(topic.name(), topic);
+        } else if (event instanceof TopicRemoval removal) {
+            forget(removal.id());
+        }
+    }
+
+    private void forget(UUID id) {
+        for (TopicRecord topic : all()) {
+            if (topic.id().equals(id)) {
+                byName.remove(topic.name());
+                removed.merge(topic.name(), topic.settings().partitions(), Math::max);
+            }
+        }
+    }
+
+    /** Whether a topic of that name had such a partition, and there is none now. */
+    public boolean isRemoved(String name, int partition) {
+        TopicRecord topic = byName.get(name);
+        return partition < removed.getOrDefault(name, 0)
+                && (topic == null || partition >= topic.settings().partitions());
     }
 
     public @Nullable TopicRecord find(String name) {

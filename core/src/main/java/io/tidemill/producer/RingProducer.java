@@ -21,8 +21,6 @@ public final class RingProducer implements RawProducer {
     private final CallerWait callerWait;
     private final Wakeup wakeup;
     private final Tally tally = new Tally();
-    private final int recordBytesMax;
-    private final boolean needsKeys;
     /** Where the open record is; its room is the ring's, or the open run's. */
     private int claim = NO_CLAIM;
 
@@ -34,13 +32,14 @@ public final class RingProducer implements RawProducer {
     private int runEnd;
     private long committed;
 
-    public RingProducer(Partition partition, CallerWait callerWait, boolean needsKeys) {
+    public RingProducer(Partition partition, CallerWait callerWait) {
         this.partition = partition;
         this.callerWait = callerWait;
         this.wakeup = callerWait.newWakeup();
-        this.recordBytesMax =
-                Math.min(partition.messageBytesMax() - BatchLayout.HEADER_LENGTH, partition.claimBytesMax());
-        this.needsKeys = needsKeys;
+    }
+
+    private int recordBytesMax() {
+        return Math.min(partition.messageBytesMax() - BatchLayout.HEADER_LENGTH, partition.claimBytesMax());
     }
 
     @Override
@@ -49,9 +48,10 @@ public final class RingProducer implements RawProducer {
         if (run != NO_CLAIM) {
             throw new IllegalStateException("a run is open: commit it first: partition=" + partition);
         }
-        if (runBytes < RUN_BYTES_MIN || runBytes > recordBytesMax) {
+        partition.requireThere();
+        if (runBytes < RUN_BYTES_MIN || runBytes > recordBytesMax()) {
             throw new IllegalArgumentException("runBytes must be from " + RUN_BYTES_MIN + " to "
-                    + recordBytesMax + " (the smaller of max.message.bytes and an eighth of the ring): runBytes="
+                    + recordBytesMax() + " (the smaller of max.message.bytes and an eighth of the ring): runBytes="
                     + runBytes);
         }
         int aligned = runBytes & -BatchLayout.ALIGNMENT;
@@ -95,13 +95,14 @@ public final class RingProducer implements RawProducer {
             throw new IllegalArgumentException(
                     "lengths must be at least -1: keyLength=" + keyLength + ", valueLength=" + valueLength);
         }
-        if (needsKeys && keyLength == NULL_LENGTH) {
+        partition.requireThere();
+        if (keyLength == NULL_LENGTH && partition.needsKeys()) {
             throw new InvalidRecordException("record has no key, and the topic is compacted: partition=" + partition);
         }
         long length = RecordLayout.length(keyLength, valueLength, 0);
-        if (length > recordBytesMax) {
+        if (length > recordBytesMax()) {
             throw new RecordTooLargeException("record cannot be claimed: recordBytes=" + length + ", recordBytesMax="
-                    + recordBytesMax + " (the smaller of max.message.bytes and an eighth of the ring), partition="
+                    + recordBytesMax() + " (the smaller of max.message.bytes and an eighth of the ring), partition="
                     + partition);
         }
         int claimed = run == NO_CLAIM ? partition.claim((int) length, tally) : claimInRun((int) length);

@@ -14,6 +14,7 @@ import io.tidemill.errors.BufferExhaustedException;
 import io.tidemill.errors.InvalidRecordException;
 import io.tidemill.errors.RecordTooLargeException;
 import io.tidemill.errors.SerializationException;
+import io.tidemill.lane.OpenTopic;
 import io.tidemill.lane.Partition;
 import io.tidemill.ring.ProduceRing;
 import io.tidemill.runtime.CallerWait;
@@ -32,43 +33,41 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe.
  */
 public final class TopicProducer<K, V> {
-    private final List<Partition> partitions;
+    private final OpenTopic topic;
     private final Serializer<K> keySerializer;
     private final Serializer<V> valueSerializer;
     private final Partitioner partitioner;
     private final CallerWait callerWait;
     private final Duration maxBlock;
-    private final boolean needsKeys;
     private final Scratches scratches = new Scratches();
 
     public TopicProducer(
-            List<Partition> partitions,
+            OpenTopic topic,
             Serde<K> keySerde,
             Serde<V> valueSerde,
             Partitioner partitioner,
             CallerWait callerWait,
-            Duration maxBlock,
-            boolean needsKeys) {
-        this.partitions = partitions;
+            Duration maxBlock) {
+        this.topic = topic;
         this.keySerializer = keySerde.serializer();
         this.valueSerializer = valueSerde.serializer();
         this.partitioner = partitioner;
         this.callerWait = callerWait;
         this.maxBlock = maxBlock;
-        this.needsKeys = needsKeys;
     }
 
     /** As {@link io.tidemill.Topic#send(ProducerRecord)}, with its fields. */
     public CompletableFuture<RecordMetadata> send(
             int toPartition, long timestamp, @Nullable K key, @Nullable V value, List<Header> headers) {
-        if (needsKeys && key == null) {
-            throw new InvalidRecordException("record has no key, and the topic is compacted: topic="
-                    + partitions.get(0).topic());
-        }
         ExpandableArrayBuffer scratch = scratches.take();
         try {
             int length = encode(scratch, timestamp, key, value, headers);
-            Partition partition = partitions.get(choosePartition(toPartition, scratch));
+            Partition partition = choosePartition(toPartition, scratch);
+            partition.requireThere();
+            if (key == null && partition.needsKeys()) {
+                throw new InvalidRecordException(
+                        "record has no key, and the topic is compacted: topic=" + topic.name());
+            }
             if (length > partition.messageBytesMax() - BatchLayout.HEADER_LENGTH) {
                 throw new RecordTooLargeException("record exceeds max.message.bytes with its overhead: recordBytes="
                         + length + ", overheadBytes=" + BatchLayout.HEADER_LENGTH + ", max.message.bytes="
@@ -105,21 +104,21 @@ public final class TopicProducer<K, V> {
         } catch (RuntimeException e) {
             throw new SerializationException(
                     "serializer failed: " + what + " of class "
-                            + value.getClass().getName() + ", topic="
-                            + partitions.get(0).topic(),
+                            + value.getClass().getName() + ", topic=" + topic.name(),
                     e);
         }
     }
 
-    private int choosePartition(int asked, MutableDirectBuffer record) {
+    private Partition choosePartition(int asked, MutableDirectBuffer record) {
+        List<Partition> partitions = topic.partitions();
         int count = partitions.size();
         int chosen = asked;
         if (asked == ProducerRecord.ANY_PARTITION) {
             int keyLength = RecordLayout.keyLength(record, 0);
             chosen = partitioner.partition(record, RecordLayout.keyIndex(0), keyLength, count);
         }
-        Partition.requireIndex(chosen, partitions.get(0).topic(), count);
-        return chosen;
+        Partition.requireIndex(chosen, topic.name(), count);
+        return partitions.get(chosen);
     }
 
     private void put(Partition partition, MutableDirectBuffer record, int length, SendFuture future) {

@@ -140,6 +140,11 @@ public final class ProduceRing {
         }
     }
 
+    /** Wakes the thread that drains, though nothing was committed. Any thread. */
+    public void signal() {
+        laneThread.signal();
+    }
+
     /** From now on claims answer {@link #CLOSED}; what was claimed before still has to be drained. */
     public void close() {
         closed = true;

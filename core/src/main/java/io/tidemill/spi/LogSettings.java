@@ -1,7 +1,7 @@
 package io.tidemill.spi;
 
 /**
- * How a log is kept. May be others each time that the log is opened.
+ * How a log is kept. May be others at any time, see {@link PartitionLog#alter}.
  *
  * @param segmentBytes Kafka's {@code segment.bytes}: a file that would become larger is sealed, and the next one begun
  * @param segmentMs Kafka's {@code segment.ms}: a file that has been appended to for so long is sealed by the next append;

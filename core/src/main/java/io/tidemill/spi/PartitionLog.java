@@ -50,6 +50,13 @@ public interface PartitionLog extends AutoCloseable {
     void truncate(long endOffset);
 
     /**
+     * From now on it is kept otherwise. Any thread.
+     *
+     * @param settings which take effect at the next append, check or compaction
+     */
+    void alter(LogSettings settings);
+
+    /**
      * Deletes from the start what the settings do not keep any more. It takes whole files, or what stands for files.
      * Readers that are there read on, or find out that the start has moved. Writer's thread.
      *

@@ -8,12 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidemill.ConsumerRecord;
 import io.tidemill.Serdes;
+import io.tidemill.TopicSettings;
 import io.tidemill.batch.BatchLayout;
 import io.tidemill.batch.Batches;
 import io.tidemill.batch.Crc32c;
 import io.tidemill.errors.CorruptRecordException;
 import io.tidemill.lane.DeliveryQueue;
 import io.tidemill.lane.Lane;
+import io.tidemill.lane.OpenTopic;
 import io.tidemill.lane.Partition;
 import io.tidemill.raw.RawConsumer;
 import io.tidemill.ring.ProduceRing;
@@ -23,7 +25,6 @@ import io.tidemill.runtime.JvmAccess;
 import io.tidemill.runtime.ThreadParker;
 import io.tidemill.runtime.Wakeup;
 import io.tidemill.spi.Clock;
-import io.tidemill.spi.FlushSettings;
 import io.tidemill.spi.LogStore;
 import io.tidemill.spi.PartitionLog;
 import io.tidemill.spi.SetClock;
@@ -32,6 +33,7 @@ import io.tidemill.spi.Threads;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.AfterEach;
@@ -167,11 +169,15 @@ class ThinnedPartitionTest {
         for (DirectBuffer batch : batches) {
             log.append(batch, 0, batch.capacity());
         }
-        return lane.add("t", 0, 100_000, log, FlushSettings.NEVER);
+        return lane.add("t", 0, TopicSettings.partitions(1).withMaxMessageBytes(100_000), log);
     }
 
     private TopicConsumer<byte[], byte[]> consumer(Partition partition) {
-        return new TopicConsumer<>("t", List.of(partition), Serdes.bytes(), Serdes.bytes(), callerWait);
+        return new TopicConsumer<>(
+                new OpenTopic(new UUID(0, 1), "t", partition.settings(), List.of(partition)),
+                Serdes.bytes(),
+                Serdes.bytes(),
+                callerWait);
     }
 
     /** So many at a time, until there are none. */

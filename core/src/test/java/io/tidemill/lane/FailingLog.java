@@ -1,6 +1,7 @@
 package io.tidemill.lane;
 
 import io.tidemill.spi.LogCursor;
+import io.tidemill.spi.LogSettings;
 import io.tidemill.spi.PartitionLog;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -61,6 +62,11 @@ final class FailingLog implements PartitionLog {
     @Override
     public void truncate(long endOffset) {
         log.truncate(endOffset);
+    }
+
+    @Override
+    public void alter(LogSettings settings) {
+        log.alter(settings);
     }
 
     @Override

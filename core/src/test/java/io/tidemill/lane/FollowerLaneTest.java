@@ -2,12 +2,12 @@ package io.tidemill.lane;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.tidemill.TopicSettings;
 import io.tidemill.batch.Batches;
 import io.tidemill.ring.ProduceRing;
 import io.tidemill.runtime.JvmAccess;
 import io.tidemill.runtime.ThreadParker;
 import io.tidemill.runtime.Wakeup;
-import io.tidemill.spi.FlushSettings;
 import io.tidemill.spi.LogStore;
 import io.tidemill.spi.PartitionLog;
 import io.tidemill.spi.SetClock;
@@ -99,7 +99,7 @@ final class FollowerLaneTest {
         for (int i = 0; i < count; i++) {
             PartitionLog log = store.openLog("t-" + i);
             logs.add(log);
-            partitions.add(lane.add("t", i, 100_000, log, FlushSettings.NEVER));
+            partitions.add(lane.add("t", i, TopicSettings.partitions(1).withMaxMessageBytes(100_000), log));
         }
     }
 

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tidemill.TopicSettings;
 import io.tidemill.batch.BatchLayout;
 import io.tidemill.batch.Batches;
 import io.tidemill.errors.BrokerClosedException;
@@ -46,8 +47,10 @@ class LaneTest {
 
     @Test
     void makesOneBatchPerPartitionOfWhatWaits() {
-        Partition first = lane.add("t", 0, 100_000, store.openLog("t-0"), FlushSettings.NEVER);
-        Partition second = lane.add("t", 1, 100_000, store.openLog("t-1"), FlushSettings.NEVER);
+        Partition first =
+                lane.add("t", 0, TopicSettings.partitions(1).withMaxMessageBytes(100_000), store.openLog("t-0"));
+        Partition second =
+                lane.add("t", 1, TopicSettings.partitions(1).withMaxMessageBytes(100_000), store.openLog("t-1"));
         for (int i = 0; i < 10; i++) {
             put(i % 2 == 0 ? first : second, "r" + i);
         }
@@ -63,7 +66,8 @@ class LaneTest {
 
     @Test
     void endsABatchBeforeItExceedsTheLimit() {
-        Partition partition = lane.add("t", 0, 1_024, store.openLog("t-0"), FlushSettings.NEVER);
+        Partition partition =
+                lane.add("t", 0, TopicSettings.partitions(1).withMaxMessageBytes(1_024), store.openLog("t-0"));
         for (int i = 0; i < 20; i++) {
             put(partition, "value of some thirty characters");
         }
@@ -75,7 +79,8 @@ class LaneTest {
 
     @Test
     void isReadableBeforeItIsAnswered() {
-        Partition partition = lane.add("t", 0, 100_000, store.openLog("t-0"), FlushSettings.NEVER);
+        Partition partition =
+                lane.add("t", 0, TopicSettings.partitions(1).withMaxMessageBytes(100_000), store.openLog("t-0"));
         List<Long> committedAtAnswer = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
             put(partition, "r", new RunSink() {
@@ -107,7 +112,8 @@ class LaneTest {
             answers.clear();
             String name = "t-" + failing;
             FailingLog log = new FailingLog(store.openLog(name), failing, () -> new StorageException("no space"));
-            Partition partition = lane.add("t", failing, 100_000, log, FlushSettings.NEVER);
+            Partition partition =
+                    lane.add("t", failing, TopicSettings.partitions(1).withMaxMessageBytes(100_000), log);
             for (int batch = 0; batch < 5; batch++) {
                 put(partition, "a" + batch);
                 put(partition, "b" + batch);
@@ -130,7 +136,11 @@ class LaneTest {
     @Test
     void answersABatchAfterItsFlush() {
         FailingLog log = neverFailing("t-0");
-        Partition partition = lane.add("t", 0, 100_000, log, FlushSettings.EVERY_BATCH);
+        Partition partition = lane.add(
+                "t",
+                0,
+                TopicSettings.partitions(1).withMaxMessageBytes(100_000).withFlush(FlushSettings.EVERY_BATCH),
+                log);
         for (int batch = 0; batch < 3; batch++) {
             put(partition, "a" + batch);
             put(partition, "b" + batch);
@@ -144,7 +154,11 @@ class LaneTest {
     @Test
     void tellsDoubtWhenAFlushFails() {
         FailingLog log = neverFailing("t-0");
-        Partition partition = lane.add("t", 0, 100_000, log, FlushSettings.EVERY_BATCH);
+        Partition partition = lane.add(
+                "t",
+                0,
+                TopicSettings.partitions(1).withMaxMessageBytes(100_000).withFlush(FlushSettings.EVERY_BATCH),
+                log);
         log.failFlushes(true);
         put(partition, "a");
         lane.doWork();
@@ -166,7 +180,13 @@ class LaneTest {
     @Test
     void flushesWithTheBatchThatBringsEnough() {
         FailingLog log = neverFailing("t-0");
-        Partition partition = lane.add("t", 0, 100_000, log, new FlushSettings(3, LogSettings.UNLIMITED));
+        Partition partition = lane.add(
+                "t",
+                0,
+                TopicSettings.partitions(1)
+                        .withMaxMessageBytes(100_000)
+                        .withFlush(new FlushSettings(3, LogSettings.UNLIMITED)),
+                log);
         List<Integer> flushes = new ArrayList<>();
         for (int i = 0; i < 7; i++) {
             put(partition, "r" + i);
@@ -181,7 +201,13 @@ class LaneTest {
     @Test
     void flushesWhatHasWaitedLongEnough() {
         FailingLog log = neverFailing("t-0");
-        Partition partition = lane.add("t", 0, 100_000, log, new FlushSettings(LogSettings.UNLIMITED, 100));
+        Partition partition = lane.add(
+                "t",
+                0,
+                TopicSettings.partitions(1)
+                        .withMaxMessageBytes(100_000)
+                        .withFlush(new FlushSettings(LogSettings.UNLIMITED, 100)),
+                log);
         put(partition, "a");
         lane.doWork();
         clock.advance(60);
@@ -204,7 +230,13 @@ class LaneTest {
     @Test
     void flushesInTimeWhatTookMoreThanOneBatch() {
         FailingLog log = neverFailing("t-0");
-        Partition partition = lane.add("t", 0, 1_024, log, new FlushSettings(LogSettings.UNLIMITED, 100));
+        Partition partition = lane.add(
+                "t",
+                0,
+                TopicSettings.partitions(1)
+                        .withMaxMessageBytes(1_024)
+                        .withFlush(new FlushSettings(LogSettings.UNLIMITED, 100)),
+                log);
         for (int i = 0; i < 20; i++) {
             put(partition, "value of some thirty characters");
         }
@@ -219,7 +251,13 @@ class LaneTest {
     @Test
     void tellsTheNextSenderThatAFlushFailed() {
         FailingLog log = neverFailing("t-0");
-        Partition partition = lane.add("t", 0, 100_000, log, new FlushSettings(LogSettings.UNLIMITED, 100));
+        Partition partition = lane.add(
+                "t",
+                0,
+                TopicSettings.partitions(1)
+                        .withMaxMessageBytes(100_000)
+                        .withFlush(new FlushSettings(LogSettings.UNLIMITED, 100)),
+                log);
         put(partition, "a");
         lane.doWork();
         log.failFlushes(true);
@@ -247,9 +285,13 @@ class LaneTest {
     @Test
     void stopsAndFailsEverythingWhenSomethingHappensThatCannot() {
         IllegalStateException broken = new IllegalStateException("broken");
-        Partition healthy = lane.add("t", 0, 100_000, store.openLog("t-0"), FlushSettings.NEVER);
-        Partition failing =
-                lane.add("t", 1, 100_000, new FailingLog(store.openLog("t-1"), 0, () -> broken), FlushSettings.NEVER);
+        Partition healthy =
+                lane.add("t", 0, TopicSettings.partitions(1).withMaxMessageBytes(100_000), store.openLog("t-0"));
+        Partition failing = lane.add(
+                "t",
+                1,
+                TopicSettings.partitions(1).withMaxMessageBytes(100_000),
+                new FailingLog(store.openLog("t-1"), 0, () -> broken));
         put(failing, "a");
         put(healthy, "b");
 
@@ -266,7 +308,8 @@ class LaneTest {
 
     @Test
     void refusesOnCloseWhatItDidNotWrite() {
-        Partition partition = lane.add("t", 0, 100_000, store.openLog("t-0"), FlushSettings.NEVER);
+        Partition partition =
+                lane.add("t", 0, TopicSettings.partitions(1).withMaxMessageBytes(100_000), store.openLog("t-0"));
         put(partition, "written");
         lane.doWork();
         int leftOpen = partition.claim(64, null);
@@ -285,7 +328,7 @@ class LaneTest {
     void waitsWithTheRingWhenFuturesAreNotDelivered() {
         DeliveryQueue deliveries = new DeliveryQueue(wakeup, wakeup);
         Lane slow = new Lane("slow", clock, ring, deliveries, Duration.ofMinutes(5));
-        Partition partition = slow.add("t", 0, 100_000, store.openLog("t-0"), FlushSettings.NEVER);
+        Partition partition = slow.add("t", 0, TopicSettings.partitions(1), store.openLog("t-0"));
         int delivered = 0;
         int queued = 0;
         while (deliveries.hasRoomFor(Lane.RUNS_PER_CYCLE_MAX)) {
@@ -306,9 +349,8 @@ class LaneTest {
         Partition partition = lane.add(
                 "t",
                 0,
-                100_000,
-                new FailingLog(store.openLog("t-0"), 0, () -> new IllegalStateException("x")),
-                FlushSettings.NEVER);
+                TopicSettings.partitions(1).withMaxMessageBytes(100_000),
+                new FailingLog(store.openLog("t-0"), 0, () -> new IllegalStateException("x")));
         List<RuntimeException> causes = new ArrayList<>();
         put(partition, "r", new RunSink() {
             @Override

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tidemill.TopicSettings;
 import io.tidemill.batch.BatchBuilder;
 import io.tidemill.batch.Batches;
 import io.tidemill.errors.StorageException;
@@ -14,7 +15,6 @@ import io.tidemill.runtime.ThreadParker;
 import io.tidemill.runtime.Wakeup;
 import io.tidemill.spi.CleanupPolicy;
 import io.tidemill.spi.CleanupSettings;
-import io.tidemill.spi.FlushSettings;
 import io.tidemill.spi.LogCursor;
 import io.tidemill.spi.LogSettings;
 import io.tidemill.spi.LogStore;
@@ -73,7 +73,7 @@ class MaintenanceAgentTest {
     @Test
     void maintainsLogsWhenOneOfThemAsks() {
         FailingLog log = FailingLog.atCompaction(store.openLog("t-0"), () -> new StorageException("planted failure"));
-        agent.addAll(List.of(lane.add("t", 0, 100_000, log, FlushSettings.NEVER)), false);
+        agent.addAll(List.of(lane.add("t", 0, TopicSettings.partitions(1).withMaxMessageBytes(100_000), log)));
         agent.doWork();
         assertEquals(0, log.maintained());
 
@@ -141,7 +141,7 @@ class MaintenanceAgentTest {
         }
         PartitionLog used =
                 failsToCompact ? FailingLog.atCompaction(log, () -> new StorageException("planted failure")) : log;
-        agent.addAll(List.of(lane.add("t", index, 100_000, used, FlushSettings.NEVER)), true);
+        agent.addAll(List.of(lane.add("t", index, TopicSettings.partitions(1).withCleanup(COMPACTED.cleanup()), used)));
         return log;
     }
 

@@ -4,13 +4,15 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.tidemill.TopicSetting;
 import io.tidemill.TopicSettings;
 import io.tidemill.errors.CorruptRecordException;
 import io.tidemill.spi.CleanupPolicy;
 import io.tidemill.spi.CleanupSettings;
 import io.tidemill.spi.FlushSettings;
-import io.tidemill.spi.LogSettings;
+import java.time.Duration;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -20,23 +22,46 @@ class TopicRecordTest {
     @Test
     void keepsEverySetting() {
         for (CleanupPolicy policy : CleanupPolicy.values()) {
-            LogSettings log =
-                    new LogSettings(123_456, 2, 3, 4, new FlushSettings(5, 6), new CleanupSettings(policy, 0.75, 7, 8));
-            TopicRecord record = new TopicRecord(ID, "orders", new TopicSettings(9, 10_000, log));
+            TopicSettings settings = TopicSettings.partitions(9)
+                    .withMaxMessageBytes(10_000)
+                    .withSegmentBytes(123_456)
+                    .withSegmentAge(Duration.ofMillis(2))
+                    .withRetention(Duration.ofMillis(3))
+                    .withRetentionBytes(4)
+                    .withFlush(new FlushSettings(5, 6))
+                    .withCleanup(new CleanupSettings(policy, 0.75, 7, 8));
+            TopicRecord record = new TopicRecord(ID, "orders", settings);
 
-            assertEquals(record, TopicRecord.decode(record.encode()));
+            assertEquals(record, MetadataEvent.decode(record.encode()));
         }
         TopicRecord defaults = new TopicRecord(ID, "orders", TopicSettings.partitions(3));
-        assertEquals(defaults, TopicRecord.decode(defaults.encode()));
+        assertEquals(defaults, MetadataEvent.decode(defaults.encode()));
     }
 
     @Test
     void refusesWhatItDoesNotKnow() {
-        byte[] bytes = new TopicRecord(ID, "orders", TopicSettings.partitions(3)).encode();
+        byte[] bytes = new TopicRecord(ID, "orders", TopicSettings.partitions(3).withSegmentBytes(20_000)).encode();
         int name = new String(bytes, ISO_8859_1).indexOf("segment.bytes");
         bytes[name] = 'S';
 
-        assertThrows(CorruptRecordException.class, () -> TopicRecord.decode(bytes));
-        assertThrows(CorruptRecordException.class, () -> TopicRecord.decode(Arrays.copyOf(bytes, 40)));
+        assertThrows(CorruptRecordException.class, () -> MetadataEvent.decode(bytes));
+        assertThrows(CorruptRecordException.class, () -> MetadataEvent.decode(Arrays.copyOf(bytes, 40)));
+    }
+
+    @Test
+    void aSettingThatIsNotSetStaysWithTheBroker() {
+        TopicRecord record =
+                new TopicRecord(ID, "orders", TopicSettings.partitions(3).with("retention.ms", "5"));
+
+        TopicSettings read = ((TopicRecord) MetadataEvent.decode(record.encode())).settings();
+
+        assertEquals(Map.of(TopicSetting.RETENTION_MS, "5"), read.ofTopic());
+    }
+
+    @Test
+    void keepsRemovals() {
+        TopicRemoval removal = new TopicRemoval(ID);
+
+        assertEquals(removal, MetadataEvent.decode(removal.encode()));
     }
 }

@@ -781,6 +781,32 @@ public abstract class LogStoreContract {
         assertBatches(appended, log);
     }
 
+    /** Z02: limits may change while the log is open. */
+    @Test
+    void isKeptOtherwiseOnceItIsAltered() {
+        reopen(smallFiles());
+        List<byte[]> appended = new ArrayList<>();
+        for (int i = 0; i < 60; i++) {
+            clock.advance(1_000);
+            appended.add(append(log, stamped(Batches.numbered(log.endOffset(), 10), clock.epochMs())));
+        }
+        log.deleteOld();
+        assertEquals(0, log.startOffset());
+
+        log.alter(smallFiles().withRetentionMs(10_000));
+        log.deleteOld();
+
+        assertTrue(log.startOffset() >= 10L * (60 - 11 - FILE_BATCHES), "startOffset=" + log.startOffset());
+        assertBatches(appended.subList((int) log.startOffset() / 10, appended.size()), log);
+
+        log.alter(smallFiles());
+        clock.advance(1_000_000);
+        long startOffset = log.startOffset();
+        log.deleteOld();
+
+        assertEquals(startOffset, log.startOffset());
+    }
+
     /** R04: readers inside of what is deleted read on, or from the new start; nothing in between is made up. */
     @Test
     void readersOutliveWhatTheyRead() {

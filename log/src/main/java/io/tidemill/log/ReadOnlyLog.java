@@ -6,6 +6,7 @@ import io.tidemill.log.chronicle.ChronicleSegment;
 import io.tidemill.log.chronicle.SegmentName;
 import io.tidemill.spi.Clock;
 import io.tidemill.spi.LogCursor;
+import io.tidemill.spi.LogSettings;
 import io.tidemill.spi.PartitionLog;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -272,6 +273,11 @@ final class ReadOnlyLog implements PartitionLog, SegmentedCursor.Source {
     @Override
     public void truncate(long endOffset) {
         throw refusal();
+    }
+
+    @Override
+    public void alter(LogSettings settings) {
+        // they are for who writes it
     }
 
     @Override

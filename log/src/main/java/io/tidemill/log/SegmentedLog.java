@@ -37,7 +37,7 @@ final class SegmentedLog implements PartitionLog, SegmentedCursor.Source {
 
     private final String name;
     private final Path directory;
-    private final LogSettings settings;
+    private volatile LogSettings settings;
     private final Context context;
 
     private final Segments segments;
@@ -241,6 +241,11 @@ final class SegmentedLog implements PartitionLog, SegmentedCursor.Source {
                 segments.unlock();
             }
         }
+    }
+
+    @Override
+    public void alter(LogSettings newSettings) {
+        settings = newSettings;
     }
 
     @Override

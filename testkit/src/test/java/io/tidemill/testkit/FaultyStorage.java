@@ -85,6 +85,11 @@ final class FaultyStorage implements Storage {
         }
 
         @Override
+        public void alter(LogSettings settings) {
+            log.alter(settings);
+        }
+
+        @Override
         public void deleteOld() {
             onWrite("deleteOld");
             log.deleteOld();

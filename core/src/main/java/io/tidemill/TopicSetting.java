@@ -1,0 +1,104 @@
+package io.tidemill;
+
+import io.tidemill.spi.CleanupPolicy;
+import io.tidemill.spi.CleanupSettings;
+import io.tidemill.spi.LogSettings;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.stream.Collectors;
+
+/** What can be set of a topic, by Kafka's names and with Kafka's defaults. {@link TopicSettings} says what each means. */
+public enum TopicSetting {
+    /** Which records go that are not needed any more. */
+    CLEANUP_POLICY("cleanup.policy", CleanupPolicy.DELETE),
+    /** How long compaction keeps a record without a value. */
+    DELETE_RETENTION_MS("delete.retention.ms", CleanupSettings.DEFAULT_DELETE_RETENTION_MS),
+    /** After how many records a flush is due. */
+    FLUSH_MESSAGES("flush.messages", LogSettings.UNLIMITED),
+    /** After which time a flush is due. */
+    FLUSH_MS("flush.ms", LogSettings.UNLIMITED),
+    /** The largest batch. */
+    MAX_MESSAGE_BYTES("max.message.bytes", TopicSettings.DEFAULT_MAX_MESSAGE_BYTES),
+    /** How much of a log must be new before it is compacted. */
+    MIN_CLEANABLE_DIRTY_RATIO("min.cleanable.dirty.ratio", CleanupSettings.DEFAULT_MIN_CLEANABLE_DIRTY_RATIO),
+    /** How long a record is safe from compaction. */
+    MIN_COMPACTION_LAG_MS("min.compaction.lag.ms", CleanupSettings.DEFAULT_MIN_COMPACTION_LAG_MS),
+    /** How much a partition keeps. */
+    RETENTION_BYTES("retention.bytes", LogSettings.DEFAULT_RETENTION_BYTES),
+    /** How long a partition keeps records. */
+    RETENTION_MS("retention.ms", LogSettings.DEFAULT_RETENTION_MS),
+    /** How large a file becomes. */
+    SEGMENT_BYTES("segment.bytes", LogSettings.DEFAULT_SEGMENT_BYTES),
+    /** How long a file is appended to. */
+    SEGMENT_MS("segment.ms", LogSettings.DEFAULT_SEGMENT_MS);
+
+    private final String key;
+    private final String defaultValue;
+
+    TopicSetting(String key, Object defaultValue) {
+        this.key = key;
+        this.defaultValue = defaultValue.toString();
+    }
+
+    /**
+     * The setting of that name.
+     *
+     * @param key Kafka's name
+     * @return the setting
+     * @throws IllegalArgumentException when there is none; it says which one may be meant
+     */
+    public static TopicSetting of(String key) {
+        for (TopicSetting setting : values()) {
+            if (setting.key.equals(key)) {
+                return setting;
+            }
+        }
+        String nearest = Arrays.stream(values())
+                .map(TopicSetting::key)
+                .min(Comparator.comparingInt(known -> distance(known, key)))
+                .orElseThrow();
+        throw new IllegalArgumentException(
+                "unknown setting of a topic: name=" + key + ", did you mean " + nearest + "? There are "
+                        + Arrays.stream(values()).map(TopicSetting::key).collect(Collectors.joining(", ")));
+    }
+
+    /** How many characters to insert, remove or exchange so that the one becomes the other. */
+    private static int distance(String from, String to) {
+        int[] row = new int[to.length() + 1];
+        Arrays.setAll(row, i -> i);
+        for (int i = 1; i <= from.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= to.length(); j++) {
+                int exchange = diagonal + (from.charAt(i - 1) == to.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(exchange, Math.min(row[j], row[j - 1]) + 1);
+            }
+        }
+        return row[to.length()];
+    }
+
+    /**
+     * Its name.
+     *
+     * @return as Kafka has it
+     */
+    public String key() {
+        return key;
+    }
+
+    /**
+     * What it is where nobody says anything else.
+     *
+     * @return as text
+     */
+    public String defaultValue() {
+        return defaultValue;
+    }
+
+    /** As Kafka has it. */
+    @Override
+    public String toString() {
+        return key;
+    }
+}

@@ -1,0 +1,77 @@
+package io.tidemill.metadata;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.tidemill.errors.CorruptRecordException;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+
+/**
+ * Something that happened to a topic, as the value of a record.
+ *
+ * <pre>
+ *   type (int16) | version (int16) | what the type says
+ *
+ *   string: length in bytes (int32), UTF-8; all numbers big-endian
+ * </pre>
+ */
+public sealed interface MetadataEvent permits TopicRecord, TopicRemoval {
+    /** As the value of a record. */
+    default byte[] encode() {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (DataOutputStream out = new DataOutputStream(bytes)) {
+            out.writeShort(type());
+            out.writeShort(version());
+            put(out);
+        } catch (IOException e) {
+            throw new UncheckedIOException("memory refused to be written", e);
+        }
+        return bytes.toByteArray();
+    }
+
+    short type();
+
+    short version();
+
+    /** Writes what comes behind type and version. */
+    void put(DataOutputStream out) throws IOException;
+
+    /** What {@link #encode} made. What is not known is refused, not lost. */
+    static MetadataEvent decode(byte[] bytes) {
+        ByteBuffer buffer = ByteBuffer.wrap(bytes);
+        try {
+            short type = buffer.getShort();
+            short version = buffer.getShort();
+            if (type == TopicRecord.TYPE && version == TopicRecord.VERSION) {
+                return TopicRecord.get(buffer);
+            }
+            if (type == TopicRemoval.TYPE && version == TopicRemoval.VERSION) {
+                return TopicRemoval.get(buffer);
+            }
+            throw new CorruptRecordException("metadata event of an unknown kind: type=" + type + ", version=" + version
+                    + "; was it written by a newer Tidemill?");
+        } catch (BufferUnderflowException | IllegalArgumentException | NegativeArraySizeException e) {
+            throw new CorruptRecordException("metadata event cannot be read: bytes=" + bytes.length, e);
+        }
+    }
+
+    static void putString(DataOutputStream out, String string) throws IOException {
+        byte[] bytes = string.getBytes(UTF_8);
+        out.writeInt(bytes.length);
+        out.write(bytes);
+    }
+
+    static String getString(ByteBuffer buffer) {
+        int length = buffer.getInt();
+        if (length > buffer.remaining()) {
+            throw new BufferUnderflowException();
+        }
+        byte[] bytes = new byte[length];
+        buffer.get(bytes);
+        return new String(bytes, UTF_8);
+    }
+}
