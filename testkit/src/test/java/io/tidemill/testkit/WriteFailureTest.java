@@ -9,6 +9,7 @@ import io.tidemill.Consumer;
 import io.tidemill.RecordMetadata;
 import io.tidemill.Serdes;
 import io.tidemill.Topic;
+import io.tidemill.TopicSetting;
 import io.tidemill.TopicSettings;
 import io.tidemill.errors.StorageException;
 import io.tidemill.spi.Seams;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -100,6 +102,54 @@ class WriteFailureTest {
                 consumer.poll(Duration.ZERO).forEach(record -> read.add(record.offset()));
                 assertEquals(acknowledged, read, what);
             }
+        }
+    }
+
+    /** Whatever write fails, a topic is as it was before the call, and the call can be made again. */
+    @ParameterizedTest
+    @EnumSource(Engine.class)
+    void changesTopicsWhollyOrNotAtAll(Engine engine) {
+        int failingWrite = 0;
+        boolean hasFailed = true;
+        while (hasFailed) {
+            String what = "failingWrite=" + failingWrite;
+            Storage storage = engine.storage(directory.resolve("" + failingWrite));
+            try (Broker broker = Broker.open(storage)) {
+                broker.createTopic("t", TopicSettings.partitions(1));
+                broker.createTopic("u", TopicSettings.partitions(1));
+            }
+            // The first write opens the metadata, and the two behind it the topics.
+            FaultyStorage faulty = new FaultyStorage(storage, 3 + failingWrite);
+            try (Broker broker = Broker.open(faulty)) {
+                changeTopics(broker, what);
+            }
+            hasFailed = faulty.hasFailed();
+            try (Broker broker = Broker.open(storage)) {
+                assertEquals(Set.of("t"), broker.topics(), what);
+                assertEquals(3, broker.describeTopic("t").settings().partitions(), what);
+                assertEquals("5", broker.describeTopic("t").settings().get(TopicSetting.RETENTION_MS), what);
+            }
+            failingWrite++;
+            assertTrue(failingWrite < WRITES_MAX);
+        }
+        // Two logs, two events, two flushes.
+        assertEquals(6 + 1, failingWrite);
+    }
+
+    private static void changeTopics(Broker broker, String what) {
+        UnaryOperator<TopicSettings> change = now -> now.withPartitions(3).with("retention.ms", "5");
+        try {
+            broker.alterTopic("t", change);
+        } catch (StorageException e) {
+            assertEquals(TopicSettings.partitions(1), broker.describeTopic("t").settings(), what);
+            assertEquals(1, broker.describeTopic("t").partitions().size(), what);
+            broker.alterTopic("t", change);
+        }
+        try {
+            broker.deleteTopic("u");
+        } catch (StorageException e) {
+            broker.topic("u", Serdes.string(), Serdes.string()).consumer().close();
+            broker.deleteTopic("u");
         }
     }
 }
