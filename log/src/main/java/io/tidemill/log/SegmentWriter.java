@@ -110,7 +110,7 @@ final class SegmentWriter implements AutoCloseable {
         return forceBehind(nowNs) || hasReserved;
     }
 
-    /** So that little is left to force when the segment is sealed, and the writer waits for it. */
+    /** So that little is left to force when the segment is full, or is lost when the machine crashes. */
     private boolean forceBehind(long nowNs) {
         if (forcedBehindPosition == NULL_POSITION) {
             forcedBehindPosition = 0;
@@ -156,6 +156,11 @@ final class SegmentWriter implements AutoCloseable {
         }
         reserve.onForce();
         file.force();
+        forceNames();
+    }
+
+    /** After this, a crash of the machine leaves the file where it is, with as much in it as was written by then. */
+    void forceNames() {
         if (!namesForced) {
             try {
                 Directories.sync(directory);

@@ -321,6 +321,8 @@ final class SegmentedLog implements PartitionLog, SegmentedCursor.Source {
                 ended.trim();
                 if (isForced) {
                     flushActive();
+                } else {
+                    ended.forceNames();
                 }
                 activeIndex.write(active.name().indexFile(directory));
             }

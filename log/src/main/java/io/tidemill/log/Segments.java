@@ -1,7 +1,5 @@
 package io.tidemill.log;
 
-import static java.nio.file.StandardOpenOption.READ;
-
 import io.tidemill.log.chronicle.SegmentName;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -202,8 +200,7 @@ final class Segments {
         changing.lock();
         try {
             for (Manifest.Sealed segment : manifest.unforced()) {
-                try (LogFile file = LogFile.renamed(
-                        segment.name().sealedFile(directory), segment.name().activeFile(directory), READ)) {
+                try (LogFile file = of(segment.name().baseOffset()).openFile()) {
                     file.force();
                 }
             }
