@@ -5,6 +5,7 @@ import io.tidemill.spi.CleanupSettings;
 import io.tidemill.spi.FlushSettings;
 import io.tidemill.spi.LogSettings;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
@@ -46,11 +47,12 @@ public final class TopicSettings {
             throw new IllegalArgumentException(
                     "partitions must be from 1 to " + PARTITIONS_MAX + ": partitions=" + partitions);
         }
-        this.maxMessageBytes = (int) Math.min(number(TopicSetting.MAX_MESSAGE_BYTES), Integer.MAX_VALUE);
-        if (maxMessageBytes < MAX_MESSAGE_BYTES_MIN) {
+        long bytes = number(TopicSetting.MAX_MESSAGE_BYTES);
+        if (bytes < MAX_MESSAGE_BYTES_MIN || bytes > Integer.MAX_VALUE) {
             throw new IllegalArgumentException("max.message.bytes must be at least " + MAX_MESSAGE_BYTES_MIN
-                    + ": max.message.bytes=" + maxMessageBytes);
+                    + ", and at most " + Integer.MAX_VALUE + ": max.message.bytes=" + bytes);
         }
+        this.maxMessageBytes = (int) bytes;
         this.log = newLogSettings();
         if (log.segmentBytes() < SEGMENT_BYTES_MIN) {
             throw new IllegalArgumentException(
@@ -152,10 +154,10 @@ public final class TopicSettings {
     /**
      * What was set for the topic.
      *
-     * @return a copy
+     * @return always in the same order; cannot be changed
      */
     public Map<TopicSetting, String> ofTopic() {
-        return Map.copyOf(ofTopic);
+        return Collections.unmodifiableMap(ofTopic);
     }
 
     /**

@@ -9,12 +9,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
+import java.util.UUID;
 
 /**
  * Something that happened to a topic, as the value of a record.
  *
  * <pre>
- *   type (int16) | version (int16) | what the type says
+ *   type (int16) | version (int16) | topic id (2 × int64) | what the type says
  *
  *   string: length in bytes (int32), UTF-8; all numbers big-endian
  * </pre>
@@ -26,6 +27,8 @@ public sealed interface MetadataEvent permits TopicRecord, TopicRemoval {
         try (DataOutputStream out = new DataOutputStream(bytes)) {
             out.writeShort(type());
             out.writeShort(version());
+            out.writeLong(id().getMostSignificantBits());
+            out.writeLong(id().getLeastSignificantBits());
             put(out);
         } catch (IOException e) {
             throw new UncheckedIOException("memory refused to be written", e);
@@ -37,7 +40,10 @@ public sealed interface MetadataEvent permits TopicRecord, TopicRemoval {
 
     short version();
 
-    /** Writes what comes behind type and version. */
+    /** Of the topic. */
+    UUID id();
+
+    /** Writes what comes behind the id. */
     void put(DataOutputStream out) throws IOException;
 
     /** What {@link #encode} made. What is not known is refused, not lost. */
@@ -47,16 +53,20 @@ public sealed interface MetadataEvent permits TopicRecord, TopicRemoval {
             short type = buffer.getShort();
             short version = buffer.getShort();
             if (type == TopicRecord.TYPE && version == TopicRecord.VERSION) {
-                return TopicRecord.get(buffer);
+                return TopicRecord.get(getId(buffer), buffer);
             }
             if (type == TopicRemoval.TYPE && version == TopicRemoval.VERSION) {
-                return TopicRemoval.get(buffer);
+                return new TopicRemoval(getId(buffer));
             }
             throw new CorruptRecordException("metadata event of an unknown kind: type=" + type + ", version=" + version
                     + "; was it written by a newer Tidemill?");
         } catch (BufferUnderflowException | IllegalArgumentException | NegativeArraySizeException e) {
             throw new CorruptRecordException("metadata event cannot be read: bytes=" + bytes.length, e);
         }
+    }
+
+    private static UUID getId(ByteBuffer buffer) {
+        return new UUID(buffer.getLong(), buffer.getLong());
     }
 
     static void putString(DataOutputStream out, String string) throws IOException {

@@ -12,7 +12,7 @@ import java.util.UUID;
  * The event that a topic is so from now on: it was created, or changed.
  *
  * <pre>
- *   type = 1 | version = 0 | topic id (2 × int64) | partitions (int32)
+ *   type = 1 | version = 0 | topic id | partitions (int32)
  *   | name (string) | number of settings (int32) | for each: name (string), value (string)
  * </pre>
  *
@@ -34,8 +34,6 @@ public record TopicRecord(UUID id, String name, TopicSettings settings) implemen
 
     @Override
     public void put(DataOutputStream out) throws IOException {
-        out.writeLong(id.getMostSignificantBits());
-        out.writeLong(id.getLeastSignificantBits());
         out.writeInt(settings.partitions());
         MetadataEvent.putString(out, name);
         Map<TopicSetting, String> values = settings.ofTopic();
@@ -46,8 +44,7 @@ public record TopicRecord(UUID id, String name, TopicSettings settings) implemen
         }
     }
 
-    static TopicRecord get(ByteBuffer buffer) {
-        UUID id = new UUID(buffer.getLong(), buffer.getLong());
+    static TopicRecord get(UUID id, ByteBuffer buffer) {
         TopicSettings settings = TopicSettings.partitions(buffer.getInt());
         String name = MetadataEvent.getString(buffer);
         for (int count = buffer.getInt(); count > 0; count--) {

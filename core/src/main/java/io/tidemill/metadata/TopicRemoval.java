@@ -1,15 +1,13 @@
 package io.tidemill.metadata;
 
 import java.io.DataOutputStream;
-import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.UUID;
 
 /**
  * The event that a topic is gone.
  *
  * <pre>
- *   type = 2 | version = 0 | topic id (2 × int64)
+ *   type = 2 | version = 0 | topic id
  * </pre>
  */
 public record TopicRemoval(UUID id) implements MetadataEvent {
@@ -27,12 +25,7 @@ public record TopicRemoval(UUID id) implements MetadataEvent {
     }
 
     @Override
-    public void put(DataOutputStream out) throws IOException {
-        out.writeLong(id.getMostSignificantBits());
-        out.writeLong(id.getLeastSignificantBits());
-    }
-
-    static TopicRemoval get(ByteBuffer buffer) {
-        return new TopicRemoval(new UUID(buffer.getLong(), buffer.getLong()));
+    public void put(DataOutputStream out) {
+        // the id says it
     }
 }

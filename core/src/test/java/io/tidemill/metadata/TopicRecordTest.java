@@ -12,6 +12,7 @@ import io.tidemill.spi.CleanupSettings;
 import io.tidemill.spi.FlushSettings;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -63,5 +64,18 @@ class TopicRecordTest {
         TopicRemoval removal = new TopicRemoval(ID);
 
         assertEquals(removal, MetadataEvent.decode(removal.encode()));
+    }
+
+    /** Also in another JVM, where hashes are others. */
+    @Test
+    void theSameSettingsAreTheSameBytes() {
+        TopicSettings settings = TopicSettings.partitions(1)
+                .with(TopicSetting.SEGMENT_MS, 1)
+                .with(TopicSetting.FLUSH_MS, 2)
+                .with(TopicSetting.RETENTION_MS, 3);
+
+        assertEquals(
+                List.of(TopicSetting.FLUSH_MS, TopicSetting.RETENTION_MS, TopicSetting.SEGMENT_MS),
+                List.copyOf(settings.ofTopic().keySet()));
     }
 }

@@ -275,6 +275,8 @@ class TopicsTest {
         assertTrue(illTyped.contains("retention.ms must be a whole number: retention.ms=1h"), illTyped);
         assertThrows(IllegalArgumentException.class, () -> settings.with("retention.ms", "-2"));
         assertThrows(IllegalArgumentException.class, () -> settings.with("cleanup.policy", "shred"));
+        assertThrows(IllegalArgumentException.class, () -> settings.with("max.message.bytes", "5000000000"));
+        assertThrows(IllegalArgumentException.class, () -> settings.with("max.message.bytes", "-4294965248"));
     }
 
     private static Topic<String, String> open(Broker broker, TopicSettings settings) {
