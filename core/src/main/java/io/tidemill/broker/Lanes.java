@@ -13,9 +13,6 @@ import io.tidemill.spi.Clock;
 import io.tidemill.spi.PartitionLog;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.concurrent.ConcurrentHashMap;
 import org.agrona.concurrent.Agent;
 
 /** The lanes of a broker and the agent that delivers for them, wired together; deals out partitions in turn. */
@@ -24,7 +21,6 @@ final class Lanes {
     private final List<Lane> lanes = new ArrayList<>();
     private final List<Agent> agents = new ArrayList<>();
     private final List<Wakeup> wakeups = new ArrayList<>();
-    private final Map<Partition, Lane> laneOf = new ConcurrentHashMap<>();
     private int next;
 
     Lanes(BrokerSettings settings, Clock clock, AgentHost host, boolean areFollowers) {
@@ -57,14 +53,12 @@ final class Lanes {
     Partition add(String topic, int index, TopicSettings settings, PartitionLog log) {
         Lane lane = lanes.get(next);
         next = (next + 1) % lanes.size();
-        Partition partition = lane.add(topic, index, settings, log);
-        laneOf.put(partition, lane);
-        return partition;
+        return lane.add(topic, index, settings, log);
     }
 
     /** As {@link Lane#remove}. */
     void remove(Partition partition, Runnable onRemoved) {
-        Objects.requireNonNull(laneOf.remove(partition)).remove(partition, onRemoved);
+        lanes.stream().filter(lane -> lane.has(partition)).forEach(lane -> lane.remove(partition, onRemoved));
     }
 
     void stopAccepting() {

@@ -101,6 +101,12 @@ public final class Lane implements Agent {
         return partition;
     }
 
+    /** Whether the partition was added here. Any thread. */
+    public boolean has(Partition partition) {
+        PartitionWriter[] all = writers.get();
+        return partition.slot() < all.length && all[partition.slot()].partition() == partition;
+    }
+
     /**
      * Lets go of a partition whose topic is gone, soon: closes its log, and refuses what still comes.
      *

@@ -109,6 +109,7 @@ public final class MaintenanceAgent implements Agent {
             }
             lastCheckNs = nowNs;
             next = 0;
+            failing.removeIf(Partition::isRemoved);
         }
         if (next >= compacted.size()) {
             return 0;

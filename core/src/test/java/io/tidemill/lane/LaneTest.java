@@ -22,6 +22,7 @@ import io.tidemill.spi.FlushSettings;
 import io.tidemill.spi.LogCursor;
 import io.tidemill.spi.LogSettings;
 import io.tidemill.spi.LogStore;
+import io.tidemill.spi.PartitionLog;
 import io.tidemill.spi.SetClock;
 import io.tidemill.spi.Storage;
 import java.time.Duration;
@@ -136,11 +137,7 @@ class LaneTest {
     @Test
     void answersABatchAfterItsFlush() {
         FailingLog log = neverFailing("t-0");
-        Partition partition = lane.add(
-                "t",
-                0,
-                TopicSettings.partitions(1).withMaxMessageBytes(100_000).withFlush(FlushSettings.EVERY_BATCH),
-                log);
+        Partition partition = add(100_000, FlushSettings.EVERY_BATCH, log);
         for (int batch = 0; batch < 3; batch++) {
             put(partition, "a" + batch);
             put(partition, "b" + batch);
@@ -154,11 +151,7 @@ class LaneTest {
     @Test
     void tellsDoubtWhenAFlushFails() {
         FailingLog log = neverFailing("t-0");
-        Partition partition = lane.add(
-                "t",
-                0,
-                TopicSettings.partitions(1).withMaxMessageBytes(100_000).withFlush(FlushSettings.EVERY_BATCH),
-                log);
+        Partition partition = add(100_000, FlushSettings.EVERY_BATCH, log);
         log.failFlushes(true);
         put(partition, "a");
         lane.doWork();
@@ -180,13 +173,7 @@ class LaneTest {
     @Test
     void flushesWithTheBatchThatBringsEnough() {
         FailingLog log = neverFailing("t-0");
-        Partition partition = lane.add(
-                "t",
-                0,
-                TopicSettings.partitions(1)
-                        .withMaxMessageBytes(100_000)
-                        .withFlush(new FlushSettings(3, LogSettings.UNLIMITED)),
-                log);
+        Partition partition = add(100_000, new FlushSettings(3, LogSettings.UNLIMITED), log);
         List<Integer> flushes = new ArrayList<>();
         for (int i = 0; i < 7; i++) {
             put(partition, "r" + i);
@@ -201,13 +188,7 @@ class LaneTest {
     @Test
     void flushesWhatHasWaitedLongEnough() {
         FailingLog log = neverFailing("t-0");
-        Partition partition = lane.add(
-                "t",
-                0,
-                TopicSettings.partitions(1)
-                        .withMaxMessageBytes(100_000)
-                        .withFlush(new FlushSettings(LogSettings.UNLIMITED, 100)),
-                log);
+        Partition partition = add(100_000, new FlushSettings(LogSettings.UNLIMITED, 100), log);
         put(partition, "a");
         lane.doWork();
         clock.advance(60);
@@ -230,13 +211,7 @@ class LaneTest {
     @Test
     void flushesInTimeWhatTookMoreThanOneBatch() {
         FailingLog log = neverFailing("t-0");
-        Partition partition = lane.add(
-                "t",
-                0,
-                TopicSettings.partitions(1)
-                        .withMaxMessageBytes(1_024)
-                        .withFlush(new FlushSettings(LogSettings.UNLIMITED, 100)),
-                log);
+        Partition partition = add(1_024, new FlushSettings(LogSettings.UNLIMITED, 100), log);
         for (int i = 0; i < 20; i++) {
             put(partition, "value of some thirty characters");
         }
@@ -251,13 +226,7 @@ class LaneTest {
     @Test
     void tellsTheNextSenderThatAFlushFailed() {
         FailingLog log = neverFailing("t-0");
-        Partition partition = lane.add(
-                "t",
-                0,
-                TopicSettings.partitions(1)
-                        .withMaxMessageBytes(100_000)
-                        .withFlush(new FlushSettings(LogSettings.UNLIMITED, 100)),
-                log);
+        Partition partition = add(100_000, new FlushSettings(LogSettings.UNLIMITED, 100), log);
         put(partition, "a");
         lane.doWork();
         log.failFlushes(true);
@@ -373,6 +342,14 @@ class LaneTest {
 
         assertInstanceOf(BrokerClosedException.class, causes.get(0));
         assertEquals("x", causes.get(0).getCause().getMessage());
+    }
+
+    private Partition add(int messageBytesMax, FlushSettings flush, PartitionLog log) {
+        return lane.add(
+                "t",
+                0,
+                TopicSettings.partitions(1).withMaxMessageBytes(messageBytesMax).withFlush(flush),
+                log);
     }
 
     private void put(Partition partition, String value) {
