@@ -11,8 +11,10 @@ import org.openjdk.jmh.annotations.TearDown;
 /** One thread appends to a log, as a lane does it, checksum included. */
 @State(Scope.Benchmark)
 public class LogAppend extends RecordsPerSecond {
-    /** 120 records of 100 bytes are the 16 KiB that a lane puts into one batch. */
-    @Param("120")
+    /** So many records of 100 bytes are the 16 KiB that a lane puts into one batch. */
+    static final int LANE_BATCH_RECORDS = 120;
+
+    @Param("" + LANE_BATCH_RECORDS)
     public int batchRecords;
 
     private OneLog log;
