@@ -22,7 +22,6 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 public final class Ratios {
     private static final double PRODUCE_MIN = 2;
     private static final double CONSUME_MIN = 1.5;
-    private static final double APPEND_TO_CHRONICLE_MIN = 4;
     private static final double READ_MIN = 0.65;
     private static final double GROUP_COMMIT_MIN = 8;
     private static final double SEEK_MICROS_MAX = 5;
@@ -71,7 +70,6 @@ public final class Ratios {
         System.out.println();
         requireRatio("produce", "Produce.rawInRuns chronicle", "RawChronicle.append", PRODUCE_MIN);
         requireRatio("consume", "Consume.raw chronicle", "RawChronicle.read", CONSUME_MIN);
-        requireRatio("append", "LogAppend.append", "RawChronicle.append", APPEND_TO_CHRONICLE_MIN);
         requireRatio("read", "LogRead.read", "RawFile.scanMapped", READ_MIN);
         requireRatio(
                 "flush every batch",
@@ -85,7 +83,9 @@ public final class Ratios {
         requireNoAllocation("Consume.raw chronicle");
         // Produce.raw memory is not held to it: there the heap is the storage.
         requireNoAllocation("Consume.raw memory");
-        missed |= !AppendBesideCopy.fork();
+        for (AppendInTurn.Peer peer : AppendInTurn.Peer.values()) {
+            missed |= !AppendInTurn.fork(peer);
+        }
     }
 
     private void requireRatio(String what, String name, String baseline, double min) {
