@@ -147,6 +147,18 @@ public interface Broker extends AutoCloseable {
     <K, V> Topic<K, V> topic(String name, Serde<K> keySerde, Serde<V> valueSerde, TopicSettings settings);
 
     /**
+     * A consumer that is told by {@link Consumer#subscribe} or {@link Consumer#assign} what to read, of one topic or several.
+     *
+     * @param keySerde for the keys
+     * @param valueSerde for the values
+     * @param settings see there
+     * @param <K> what keys are
+     * @param <V> what values are
+     * @return owned by the caller
+     */
+    <K, V> Consumer<K, V> consumer(Serde<K> keySerde, Serde<V> valueSerde, ConsumerSettings settings);
+
+    /**
      * Does a piece of the broker's work on this thread, if the broker was opened with
      * {@link io.tidemill.spi.Threads#manual}; with threads of its own it needs no help, and nothing happens. Calls that
      * wait do this by themselves.

@@ -2,10 +2,13 @@ package io.tidemill.broker;
 
 import io.tidemill.Broker;
 import io.tidemill.BrokerSettings;
+import io.tidemill.Consumer;
+import io.tidemill.ConsumerSettings;
 import io.tidemill.Serde;
 import io.tidemill.Topic;
 import io.tidemill.TopicDescription;
 import io.tidemill.TopicSettings;
+import io.tidemill.consumer.Consumers;
 import io.tidemill.errors.TopicExistsException;
 import io.tidemill.lane.Partition;
 import io.tidemill.partitioner.DefaultPartitioner;
@@ -29,6 +32,7 @@ final class LocalBroker implements Broker {
     private final Lanes lanes;
     private final LazyMaintenance maintenance;
     private final LocalTopics topics;
+    private final Consumers consumers;
     private final AtomicBoolean closing = new AtomicBoolean();
 
     static LocalBroker open(Storage storage, BrokerSettings settings, Seams seams) {
@@ -59,6 +63,7 @@ final class LocalBroker implements Broker {
         this.lanes = new Lanes(settings, seams.clock(), host, access.isReadOnly());
         this.maintenance = new LazyMaintenance(settings, seams.clock(), host);
         this.topics = new LocalTopics(access, settings, seams.random(), callerWait, lanes, maintenance, logs);
+        this.consumers = new Consumers(topics::require, seams.clock(), callerWait);
         lanes.start();
         maintenance.startChecks();
     }
@@ -104,7 +109,8 @@ final class LocalBroker implements Broker {
                 new DefaultPartitioner(name.hashCode()),
                 callerWait,
                 settings.maxBlock(),
-                access);
+                access,
+                consumers);
     }
 
     @Override
@@ -119,6 +125,11 @@ final class LocalBroker implements Broker {
                     + topic.settings() + ", asked=" + topicSettings);
         }
         return topic;
+    }
+
+    @Override
+    public <K, V> Consumer<K, V> consumer(Serde<K> keySerde, Serde<V> valueSerde, ConsumerSettings consumerSettings) {
+        return consumers.consumer(keySerde, valueSerde, consumerSettings);
     }
 
     @Override

@@ -16,6 +16,7 @@ import io.tidemill.metadata.TopicRecord;
 import io.tidemill.metadata.TopicsCore;
 import io.tidemill.producer.TopicProducer;
 import io.tidemill.raw.RawConsumer;
+import io.tidemill.raw.RawConsumerSettings;
 import io.tidemill.runtime.CallerWait;
 import io.tidemill.runtime.DeferredInterrupt;
 import io.tidemill.spi.FlushSettings;
@@ -104,7 +105,7 @@ final class LocalTopics {
 
     /** What was not yet replayed. */
     private void replay() {
-        try (RawConsumer events = new PartitionConsumer(metadata, callerWait)) {
+        try (RawConsumer events = new PartitionConsumer(metadata, RawConsumerSettings.defaults(), callerWait)) {
             events.seek(replayedOffset);
             events.poll(
                     record -> {

@@ -1,5 +1,7 @@
 package io.tidemill.lane;
 
+import io.tidemill.IsolationLevel;
+import io.tidemill.TopicPartition;
 import io.tidemill.TopicSettings;
 import io.tidemill.errors.UnknownTopicOrPartitionException;
 import io.tidemill.ring.ProduceRing;
@@ -55,6 +57,11 @@ public final class Partition {
 
     public int index() {
         return index;
+    }
+
+    /** How users name it. */
+    public TopicPartition id() {
+        return new TopicPartition(topic, index);
     }
 
     /** Of its topic, as they are now. */
@@ -153,6 +160,16 @@ public final class Partition {
     /** Exclusive; everything below it is appended and may be read. Orders those reads behind this call. */
     public long committedAcquire() {
         return committed.acquire();
+    }
+
+    /**
+     * Exclusive; how far who reads with that isolation may read, and before which everything can be found. As {@link
+     * #committedAcquire}, as long as there are no transactions.
+     */
+    public long readableEnd(IsolationLevel isolation) {
+        return switch (isolation) {
+            case READ_UNCOMMITTED, READ_COMMITTED -> committedAcquire();
+        };
     }
 
     public LogCursor newCursor() {
