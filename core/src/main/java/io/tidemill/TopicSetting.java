@@ -11,13 +11,15 @@ import java.util.stream.Collectors;
 public enum TopicSetting {
     /** Which records go that are not needed any more. */
     CLEANUP_POLICY("cleanup.policy", CleanupPolicy.DELETE),
+    /** How batches are compressed. */
+    COMPRESSION_TYPE("compression.type", CompressionType.NONE),
     /** How long compaction keeps a record without a value. */
     DELETE_RETENTION_MS("delete.retention.ms", CleanupSettings.DEFAULT_DELETE_RETENTION_MS),
     /** After how many records a flush is due. */
     FLUSH_MESSAGES("flush.messages", LogSettings.UNLIMITED),
     /** After which time a flush is due. */
     FLUSH_MS("flush.ms", LogSettings.UNLIMITED),
-    /** The largest batch. */
+    /** The largest batch, before it is compressed. */
     MAX_MESSAGE_BYTES("max.message.bytes", TopicSettings.DEFAULT_MAX_MESSAGE_BYTES),
     /** How much of a log must be new before it is compacted. */
     MIN_CLEANABLE_DIRTY_RATIO("min.cleanable.dirty.ratio", CleanupSettings.DEFAULT_MIN_CLEANABLE_DIRTY_RATIO),

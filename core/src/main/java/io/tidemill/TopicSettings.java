@@ -37,6 +37,7 @@ public final class TopicSettings {
     private final Map<TopicSetting, String> ofTopic;
     private final Map<TopicSetting, String> ofBroker;
     private final int maxMessageBytes;
+    private final CompressionType compression;
     private final LogSettings log;
 
     private TopicSettings(int partitions, Map<TopicSetting, String> ofTopic, Map<TopicSetting, String> ofBroker) {
@@ -53,6 +54,7 @@ public final class TopicSettings {
                     + ", and at most " + Integer.MAX_VALUE + ": max.message.bytes=" + bytes);
         }
         this.maxMessageBytes = (int) bytes;
+        this.compression = CompressionType.of(get(TopicSetting.COMPRESSION_TYPE));
         this.log = newLogSettings();
         if (log.segmentBytes() < SEGMENT_BYTES_MIN) {
             throw new IllegalArgumentException(
@@ -110,12 +112,23 @@ public final class TopicSettings {
     }
 
     /**
-     * Kafka's {@code max.message.bytes}: the largest batch, and so an upper bound of a record with its overhead.
+     * Kafka's {@code max.message.bytes}: the largest batch, before it is compressed, and so an upper bound of a record
+     * with its overhead.
      *
      * @return bytes
      */
     public int maxMessageBytes() {
         return maxMessageBytes;
+    }
+
+    /**
+     * Kafka's {@code compression.type}: how batches are compressed when they are appended. Those that are there stay as
+     * they are, and so does one that would not become smaller.
+     *
+     * @return not compressed, or by which codec
+     */
+    public CompressionType compression() {
+        return compression;
     }
 
     /**
@@ -231,6 +244,16 @@ public final class TopicSettings {
     }
 
     /**
+     * The same with other compression, of what is appended from then on.
+     *
+     * @param compression as {@link #compression}
+     * @return a copy
+     */
+    public TopicSettings withCompression(CompressionType compression) {
+        return with(TopicSetting.COMPRESSION_TYPE, compression);
+    }
+
+    /**
      * The same with files of another size.
      *
      * @param segmentBytes as in {@link LogSettings}, at least 16 KiB
@@ -308,12 +331,13 @@ public final class TopicSettings {
         return other instanceof TopicSettings that
                 && partitions == that.partitions
                 && maxMessageBytes == that.maxMessageBytes
+                && compression == that.compression
                 && log.equals(that.log);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(partitions, maxMessageBytes, log);
+        return Objects.hash(partitions, maxMessageBytes, compression, log);
     }
 
     /** Names what is not a default. */

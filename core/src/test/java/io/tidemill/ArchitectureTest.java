@@ -10,7 +10,7 @@ final class ArchitectureTest extends EveryModule {
     private static final JavaClasses CLASSES = Rules.mainClasses();
 
     @Test
-    void dependsOnThreeLibrariesOnly() {
+    void dependsOnThreeLibrariesAndOptionalOnesOnly() {
         Rules.dependsOnlyOn(
                         "io.tidemill..",
                         "java..",
@@ -18,8 +18,17 @@ final class ArchitectureTest extends EveryModule {
                         "sun.misc",
                         "org.agrona..",
                         "org.slf4j..",
-                        "org.jspecify..")
+                        "org.jspecify..",
+                        "net.jpountz.lz4..",
+                        "com.github.luben.zstd..")
                 .check(CLASSES);
+    }
+
+    /** They are optional: whoever else touched them would not work without them. */
+    @Test
+    void seesAnOptionalLibraryFromOnePackageOnly() {
+        Rules.seesOnlyFrom("net.jpountz..", "io.tidemill.codec").check(CLASSES);
+        Rules.seesOnlyFrom("com.github.luben..", "io.tidemill.codec").check(CLASSES);
     }
 
     @Test

@@ -6,6 +6,7 @@ import io.tidemill.Serdes;
 import io.tidemill.TopicDescription;
 import io.tidemill.TopicDescription.PartitionDescription;
 import io.tidemill.TopicSettings;
+import io.tidemill.codec.Codecs;
 import io.tidemill.consumer.PartitionConsumer;
 import io.tidemill.errors.StorageException;
 import io.tidemill.errors.UnknownTopicOrPartitionException;
@@ -217,6 +218,7 @@ final class LocalTopics {
     private void createLocked(String name, TopicSettings topicSettings) {
         UUID id = new UUID(random.nextLong(), random.nextLong());
         TopicRecord event = core.create(id, name, topicSettings);
+        Codecs.requireAvailable(effective(event).compression());
         attach(event, appendWithLogs(event, 0));
         maintenance.startChecks();
     }
@@ -226,6 +228,7 @@ final class LocalTopics {
             OpenTopic topic = require(name);
             TopicRecord now = Objects.requireNonNull(core.find(name));
             TopicRecord event = core.change(now, change.apply(now.settings()));
+            Codecs.requireAvailable(effective(event).compression());
             requireTakes(event, logs.batchBytesMax(name));
             grow(topic, event, appendWithLogs(event, topic.partitions().size()));
             maintenance.startChecks();

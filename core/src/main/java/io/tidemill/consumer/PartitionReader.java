@@ -3,6 +3,7 @@ package io.tidemill.consumer;
 import io.tidemill.IsolationLevel;
 import io.tidemill.batch.BatchLayout;
 import io.tidemill.batch.RecordFlyweight;
+import io.tidemill.codec.UncompressedBatch;
 import io.tidemill.errors.CorruptRecordException;
 import io.tidemill.errors.OffsetOutOfRangeException;
 import io.tidemill.errors.TidemillException;
@@ -28,6 +29,7 @@ final class PartitionReader {
     private final IsolationLevel isolation;
     private final OffsetReset reset;
     private final LogCursor cursor;
+    private final UncompressedBatch batch;
     private final RecordFlyweight view = new RecordFlyweight();
     private long position;
     /** Between which indices of the view's batch the records lie that are still to be looked at. */
@@ -43,6 +45,7 @@ final class PartitionReader {
         this.isolation = isolation;
         this.reset = reset;
         this.cursor = partition.newCursor();
+        this.batch = new UncompressedBatch("partition=" + partition);
         this.position = partition.startOffset();
     }
 
@@ -220,22 +223,27 @@ final class PartitionReader {
     }
 
     private void enterBatch() {
-        DirectBuffer buffer = cursor.buffer();
-        int batch = cursor.batchIndex();
-        if (BatchLayout.encoding(buffer, batch) != BatchLayout.ENCODING_FIXED
-                || BatchLayout.type(buffer, batch) != BatchLayout.TYPE_DATA) {
-            CorruptRecordException unknown =
-                    new CorruptRecordException("batch of an unknown kind: type=" + BatchLayout.type(buffer, batch)
-                            + ", encoding=" + BatchLayout.encoding(buffer, batch) + ", baseOffset="
-                            + BatchLayout.baseOffset(buffer, batch) + ", partition=" + partition);
+        try {
+            requireKnown(cursor.buffer(), cursor.batchIndex());
+            batch.enter(cursor.buffer(), cursor.batchIndex());
+        } catch (TidemillException e) {
             // The cursor has stepped over it; who asks again must not.
             cursor.seek(position);
-            throw unknown;
+            throw e;
         }
-        view.enter(buffer, batch);
+        view.enter(batch.buffer(), batch.index());
         next = BatchLayout.HEADER_LENGTH;
-        end = BatchLayout.frameLength(buffer, batch);
-        batchEndOffset = BatchLayout.endOffset(buffer, batch);
+        end = BatchLayout.frameLength(batch.buffer(), batch.index());
+        batchEndOffset = BatchLayout.endOffset(batch.buffer(), batch.index());
+    }
+
+    private void requireKnown(DirectBuffer buffer, int index) {
+        if (BatchLayout.encoding(buffer, index) != BatchLayout.ENCODING_FIXED
+                || BatchLayout.type(buffer, index) != BatchLayout.TYPE_DATA) {
+            throw new CorruptRecordException("batch of an unknown kind: type=" + BatchLayout.type(buffer, index)
+                    + ", encoding=" + BatchLayout.encoding(buffer, index) + ", baseOffset="
+                    + BatchLayout.baseOffset(buffer, index) + ", partition=" + partition);
+        }
     }
 
     private void onBatchDone() {
@@ -291,6 +299,7 @@ final class PartitionReader {
     /** A handler may call it: nothing more is handed out. */
     void close() {
         leaveBatch();
+        batch.close();
         cursor.close();
     }
 }

@@ -3,6 +3,7 @@ package io.tidemill.lane;
 import io.tidemill.TopicSettings;
 import io.tidemill.batch.BatchBuilder;
 import io.tidemill.batch.RecordLayout;
+import io.tidemill.codec.BatchCompressor;
 import io.tidemill.errors.BrokerClosedException;
 import io.tidemill.ring.ProduceRing;
 import io.tidemill.ring.RunSink;
@@ -49,6 +50,7 @@ public final class Lane implements Agent {
 
     private final List<PartitionWriter> begun = new ArrayList<>();
     private final Deque<BatchBuilder> spareBuilders = new ArrayDeque<>();
+    private final BatchCompressor compressor = new BatchCompressor();
     private final GroupCommit groupCommit;
     private final Set<PartitionWriter> waitingForFlush = new LinkedHashSet<>();
     private final Queue<Removal> removals = new ManyToOneConcurrentLinkedQueue<>();
@@ -97,7 +99,7 @@ public final class Lane implements Agent {
         int slot = writers.get().length;
         Partition partition = new Partition(topic, index, settings, ring, slot, log, deliveries);
         // Set before the partition is known to anyone, so no run of it can reach the lane earlier.
-        writers.set(ArrayUtil.add(writers.get(), new PartitionWriter(partition)));
+        writers.set(ArrayUtil.add(writers.get(), new PartitionWriter(partition, compressor)));
         return partition;
     }
 
@@ -279,6 +281,7 @@ public final class Lane implements Agent {
     public void onClose() {
         ring.close();
         failWaiting(new BrokerClosedException("the broker was closed before the record was appended", failure));
+        compressor.close();
     }
 
     /** Why the lane stopped by itself; null while it did not. */

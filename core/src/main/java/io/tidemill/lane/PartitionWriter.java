@@ -1,7 +1,9 @@
 package io.tidemill.lane;
 
 import io.tidemill.batch.BatchBuilder;
+import io.tidemill.batch.BatchLayout;
 import io.tidemill.batch.RecordLayout;
+import io.tidemill.codec.BatchCompressor;
 import io.tidemill.errors.StorageException;
 import io.tidemill.errors.TidemillException;
 import io.tidemill.ring.RunSink;
@@ -25,6 +27,9 @@ final class PartitionWriter {
 
     private final Partition partition;
     private final PartitionLog log;
+    /** The lane's. */
+    private final BatchCompressor compressor;
+
     private final SinkRuns sinks = new SinkRuns();
     private @Nullable BatchBuilder batch;
     /** Whether the last attempt to {@link #follow} failed. */
@@ -37,9 +42,10 @@ final class PartitionWriter {
     /** A flush that nobody waited for failed. */
     private boolean isFlushOverdue;
 
-    PartitionWriter(Partition partition) {
+    PartitionWriter(Partition partition, BatchCompressor compressor) {
         this.partition = partition;
         this.log = partition.log();
+        this.compressor = compressor;
     }
 
     Partition partition() {
@@ -70,7 +76,9 @@ final class PartitionWriter {
         long baseOffset = log.endOffset();
         try {
             batch().finish(baseOffset);
-            log.append(batch().buffer(), 0, batch().length());
+            DirectBuffer stored =
+                    compressor.compress(batch().buffer(), partition.settings().compression());
+            log.append(stored, 0, BatchLayout.frameLength(stored, 0));
         } catch (TidemillException e) {
             fail(e);
             return;
