@@ -17,7 +17,8 @@ import java.util.function.UnaryOperator;
  * }
  * }</pre>
  *
- * <p>Thread-safe. After {@link #close} every call throws {@link io.tidemill.errors.BrokerClosedException}.
+ * <p>Thread-safe. After {@link #close} every call but {@link #health} throws
+ * {@link io.tidemill.errors.BrokerClosedException}.
  */
 public interface Broker extends AutoCloseable {
     /**
@@ -145,6 +146,14 @@ public interface Broker extends AutoCloseable {
      * @throws io.tidemill.errors.ReadOnlyException when there is none, and the broker was opened to read only
      */
     <K, V> Topic<K, V> topic(String name, Serde<K> keySerde, Serde<V> valueSerde, TopicSettings settings);
+
+    /**
+     * How the broker is now. Any thread, at any time, also after {@link #close}; it reads some words for each lane and each
+     * partition, and waits for nobody.
+     *
+     * @return a copy
+     */
+    Health health();
 
     /**
      * Does a piece of the broker's work on this thread, if the broker was opened with

@@ -61,6 +61,10 @@ final class Lanes {
         lanes.stream().filter(lane -> lane.has(partition)).forEach(lane -> lane.remove(partition, onRemoved));
     }
 
+    List<Lane> all() {
+        return lanes;
+    }
+
     void stopAccepting() {
         lanes.forEach(Lane::stopAccepting);
     }

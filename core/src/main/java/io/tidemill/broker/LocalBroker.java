@@ -2,6 +2,7 @@ package io.tidemill.broker;
 
 import io.tidemill.Broker;
 import io.tidemill.BrokerSettings;
+import io.tidemill.Health;
 import io.tidemill.Serde;
 import io.tidemill.Topic;
 import io.tidemill.TopicDescription;
@@ -29,6 +30,7 @@ final class LocalBroker implements Broker {
     private final Lanes lanes;
     private final LazyMaintenance maintenance;
     private final LocalTopics topics;
+    private final BrokerVitals vitals;
     private final AtomicBoolean closing = new AtomicBoolean();
 
     static LocalBroker open(Storage storage, BrokerSettings settings, Seams seams) {
@@ -59,6 +61,7 @@ final class LocalBroker implements Broker {
         this.lanes = new Lanes(settings, seams.clock(), host, access.isReadOnly());
         this.maintenance = new LazyMaintenance(settings, seams.clock(), host);
         this.topics = new LocalTopics(access, settings, seams.random(), callerWait, lanes, maintenance, logs);
+        this.vitals = new BrokerVitals(lanes, topics, closing::get);
         lanes.start();
         maintenance.startChecks();
     }
@@ -119,6 +122,11 @@ final class LocalBroker implements Broker {
                     + topic.settings() + ", asked=" + topicSettings);
         }
         return topic;
+    }
+
+    @Override
+    public Health health() {
+        return vitals.health();
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.tidemill.ring.RunSink;
 import io.tidemill.runtime.Wakeup;
 import io.tidemill.spi.LogCursor;
 import io.tidemill.spi.PartitionLog;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
@@ -25,6 +26,7 @@ public final class Partition {
     private final PartitionLog log;
     private final DeliveryQueue deliveries;
     private final OffsetWord committed;
+    private final Troubles troubles = new Troubles();
     private final AtomicReference<Wakeup[]> waiting = new AtomicReference<>(new Wakeup[0]);
     private volatile TopicSettings settings;
     private volatile boolean needsKeys;
@@ -198,6 +200,20 @@ public final class Partition {
         for (Wakeup wakeup : waiting.get()) {
             wakeup.signal();
         }
+    }
+
+    /** What does not work with it for now, a sentence each. Any thread. */
+    public List<String> troubles() {
+        List<String> sentences = troubles.sentences();
+        Throwable failure = log.failure();
+        if (failure != null && !troubles.has(Troubles.Kind.FLUSH)) {
+            sentences.add("it can be flushed no more, open the broker again: reason=" + failure.getMessage());
+        }
+        return sentences;
+    }
+
+    Troubles trouble() {
+        return troubles;
     }
 
     PartitionLog log() {

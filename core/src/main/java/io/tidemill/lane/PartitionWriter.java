@@ -4,6 +4,7 @@ import io.tidemill.batch.BatchBuilder;
 import io.tidemill.batch.RecordLayout;
 import io.tidemill.errors.StorageException;
 import io.tidemill.errors.TidemillException;
+import io.tidemill.lane.Troubles.Kind;
 import io.tidemill.ring.RunSink;
 import io.tidemill.spi.FlushSettings;
 import io.tidemill.spi.LogSettings;
@@ -27,8 +28,6 @@ final class PartitionWriter {
     private final PartitionLog log;
     private final SinkRuns sinks = new SinkRuns();
     private @Nullable BatchBuilder batch;
-    /** Whether the last attempt to {@link #follow} failed. */
-    private boolean isLost;
 
     /** Records that were appended since the last flush. */
     private long unflushed;
@@ -72,9 +71,11 @@ final class PartitionWriter {
             batch().finish(baseOffset);
             log.append(batch().buffer(), 0, batch().length());
         } catch (TidemillException e) {
+            partition.trouble().begin(Kind.APPEND, e);
             fail(e);
             return;
         }
+        partition.trouble().end(Kind.APPEND);
         if (unflushed == 0) {
             unflushedSinceNs = nowNs;
         }
@@ -97,7 +98,13 @@ final class PartitionWriter {
     }
 
     private void flush() {
-        log.flush();
+        try {
+            log.flush();
+        } catch (TidemillException e) {
+            partition.trouble().begin(Kind.FLUSH, e);
+            throw e;
+        }
+        partition.trouble().end(Kind.FLUSH);
         unflushed = 0;
         isFlushOverdue = false;
     }
@@ -137,8 +144,12 @@ final class PartitionWriter {
         }
         try {
             log.deleteOld();
+            partition.trouble().end(Kind.RETENTION);
         } catch (TidemillException e) {
-            LOG.warn("retention check failed: partition={}, reason={}", partition, e.toString());
+            if (!partition.trouble().has(Kind.RETENTION)) {
+                LOG.warn("retention check failed: partition={}, reason={}", partition, e.toString());
+            }
+            partition.trouble().begin(Kind.RETENTION, e);
         }
     }
 
@@ -149,13 +160,13 @@ final class PartitionWriter {
         }
         try {
             boolean isMoved = partition.refresh();
-            isLost = false;
+            partition.trouble().end(Kind.FOLLOWING);
             return isMoved;
         } catch (TidemillException e) {
-            if (!isLost) {
+            if (!partition.trouble().has(Kind.FOLLOWING)) {
                 LOG.warn("log cannot be followed for now: partition={}, reason={}", partition, e.toString());
             }
-            isLost = true;
+            partition.trouble().begin(Kind.FOLLOWING, e);
             return false;
         }
     }

@@ -1,7 +1,9 @@
 package io.tidemill.spi;
 
+import io.tidemill.errors.TidemillException;
 import java.util.function.BooleanSupplier;
 import org.agrona.DirectBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An append-only sequence of batch entries (see {@code io.tidemill.batch.BatchLayout}) with dense offsets: each batch begins
@@ -99,6 +101,16 @@ public interface PartitionLog extends AutoCloseable {
 
     /** After this, everything appended survives a crash of the machine. Writer's thread. */
     void flush();
+
+    /**
+     * What keeps the log from being flushed ever again, until it is opened anew; it may have failed beside the writer, so
+     * that no call could tell. Any thread, also when the log is closed.
+     *
+     * @return null as long as there is nothing
+     */
+    default @Nullable TidemillException failure() {
+        return null;
+    }
 
     /**
      * Looks what another broker has appended or deleted since, where the store {@link LogStore#isReadOnly}: start and end are

@@ -382,6 +382,11 @@ final class SegmentedLog implements PartitionLog, SegmentedCursor.Source {
     }
 
     @Override
+    public @Nullable StorageException failure() {
+        return flushFailure;
+    }
+
+    @Override
     public LogCursor newCursor() {
         checkOpen();
         return new SegmentedCursor(this, context.buffers());
