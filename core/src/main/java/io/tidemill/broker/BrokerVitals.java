@@ -1,5 +1,6 @@
 package io.tidemill.broker;
 
+import io.tidemill.BrokerMetrics;
 import io.tidemill.Health;
 import io.tidemill.Health.Problem;
 import io.tidemill.Health.Status;
@@ -44,5 +45,11 @@ final class BrokerVitals {
         }
         isDown |= stopped == lanes.all().size();
         return new Health(isDown ? Status.DOWN : problems.isEmpty() ? Status.UP : Status.DEGRADED, problems);
+    }
+
+    BrokerMetrics metrics() {
+        return new BrokerMetrics(
+                lanes.all().stream().map(Lane::metrics).toList(),
+                topics.allPartitions().stream().map(Partition::metrics).toList());
     }
 }

@@ -1,6 +1,7 @@
 package io.tidemill.broker;
 
 import io.tidemill.Broker;
+import io.tidemill.BrokerMetrics;
 import io.tidemill.BrokerSettings;
 import io.tidemill.Health;
 import io.tidemill.Serde;
@@ -9,6 +10,7 @@ import io.tidemill.TopicDescription;
 import io.tidemill.TopicSettings;
 import io.tidemill.errors.TopicExistsException;
 import io.tidemill.lane.Partition;
+import io.tidemill.metrics.Telemetry;
 import io.tidemill.partitioner.DefaultPartitioner;
 import io.tidemill.runtime.AgentHost;
 import io.tidemill.runtime.CallerWait;
@@ -58,7 +60,8 @@ final class LocalBroker implements Broker {
         this.logs = new TopicLogs(store);
         this.host = new AgentHost(seams.threads(), !access.isReadOnly());
         this.callerWait = new CallerWait(host, seams.clock(), seams.parker());
-        this.lanes = new Lanes(settings, seams.clock(), host, access.isReadOnly());
+        Telemetry telemetry = new Telemetry(seams.clock(), seams.metricsListener());
+        this.lanes = new Lanes(settings, seams.clock(), host, telemetry, access.isReadOnly());
         this.maintenance = new LazyMaintenance(settings, seams.clock(), host);
         this.topics = new LocalTopics(access, settings, seams.random(), callerWait, lanes, maintenance, logs);
         this.vitals = new BrokerVitals(lanes, topics, closing::get);
@@ -127,6 +130,11 @@ final class LocalBroker implements Broker {
     @Override
     public Health health() {
         return vitals.health();
+    }
+
+    @Override
+    public BrokerMetrics metrics() {
+        return vitals.metrics();
     }
 
     @Override

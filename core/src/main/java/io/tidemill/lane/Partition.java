@@ -1,7 +1,9 @@
 package io.tidemill.lane;
 
+import io.tidemill.PartitionMetrics;
 import io.tidemill.TopicSettings;
 import io.tidemill.errors.UnknownTopicOrPartitionException;
+import io.tidemill.metrics.PartitionProbe;
 import io.tidemill.ring.ProduceRing;
 import io.tidemill.ring.RunSink;
 import io.tidemill.runtime.Wakeup;
@@ -19,29 +21,27 @@ import org.jspecify.annotations.Nullable;
  * goes through here. The other side of it is {@link PartitionWriter}, on the lane.
  */
 public final class Partition {
-    private final String topic;
-    private final int index;
+    private final PartitionProbe probe;
     private final ProduceRing ring;
     private final int slot;
     private final PartitionLog log;
     private final DeliveryQueue deliveries;
     private final OffsetWord committed;
     private final Troubles troubles = new Troubles();
+    private final PartitionGauges gauges;
     private final AtomicReference<Wakeup[]> waiting = new AtomicReference<>(new Wakeup[0]);
     private volatile TopicSettings settings;
     private volatile boolean needsKeys;
     private volatile boolean isRemoved;
 
     Partition(
-            String topic,
-            int index,
+            PartitionProbe probe,
             TopicSettings settings,
             ProduceRing ring,
             int slot,
             PartitionLog log,
             DeliveryQueue deliveries) {
-        this.topic = topic;
-        this.index = index;
+        this.probe = probe;
         this.settings = settings;
         this.needsKeys = settings.log().cleanup().policy().compacts();
         this.ring = ring;
@@ -49,14 +49,16 @@ public final class Partition {
         this.log = log;
         this.deliveries = deliveries;
         this.committed = new OffsetWord(log.endOffset());
+        this.gauges = new PartitionGauges(this);
+        log.observedBy(probe);
     }
 
     public String topic() {
-        return topic;
+        return probe.topic();
     }
 
     public int index() {
-        return index;
+        return probe.partition();
     }
 
     /** Of its topic, as they are now. */
@@ -202,6 +204,16 @@ public final class Partition {
         }
     }
 
+    /** Where it is told what was done with it. */
+    public PartitionProbe probe() {
+        return probe;
+    }
+
+    /** What it tells of itself. */
+    public PartitionMetrics metrics() {
+        return gauges;
+    }
+
     /** What does not work with it for now, a sentence each. Any thread. */
     public List<String> troubles() {
         List<String> sentences = troubles.sentences();
@@ -226,6 +238,6 @@ public final class Partition {
 
     @Override
     public String toString() {
-        return topic + "-" + index;
+        return topic() + "-" + index();
     }
 }

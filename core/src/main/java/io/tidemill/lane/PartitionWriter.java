@@ -67,6 +67,7 @@ final class PartitionWriter {
     /** Appends the batch, flushes it if it has to be, and leaves it empty. */
     void append(long nowMs, long nowNs) {
         long baseOffset = log.endOffset();
+        long beganNs = partition.probe().beginNs();
         try {
             batch().finish(baseOffset);
             log.append(batch().buffer(), 0, batch().length());
@@ -76,6 +77,7 @@ final class PartitionWriter {
             return;
         }
         partition.trouble().end(Kind.APPEND);
+        partition.probe().onAppended(beganNs, batch().recordCount(), batch().length());
         if (unflushed == 0) {
             unflushedSinceNs = nowNs;
         }
@@ -98,6 +100,7 @@ final class PartitionWriter {
     }
 
     private void flush() {
+        long beganNs = partition.probe().beginNs();
         try {
             log.flush();
         } catch (TidemillException e) {
@@ -105,6 +108,7 @@ final class PartitionWriter {
             throw e;
         }
         partition.trouble().end(Kind.FLUSH);
+        partition.probe().onFlushed(beganNs);
         unflushed = 0;
         isFlushOverdue = false;
     }
@@ -182,6 +186,7 @@ final class PartitionWriter {
 
     /** Nothing of the batch will be appended. */
     void fail(RuntimeException cause) {
+        partition.probe().onFailed(batch().recordCount());
         sinks.failed(cause);
         clear();
         partition.signalWaiting();

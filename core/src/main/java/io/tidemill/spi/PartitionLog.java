@@ -1,5 +1,6 @@
 package io.tidemill.spi;
 
+import io.tidemill.PartitionMetrics;
 import io.tidemill.errors.TidemillException;
 import java.util.function.BooleanSupplier;
 import org.agrona.DirectBuffer;
@@ -119,6 +120,24 @@ public interface PartitionLog extends AutoCloseable {
      * @throws io.tidemill.errors.TidemillException when it cannot be known; it can be tried again
      */
     default void refresh() {}
+
+    /**
+     * From now on somebody wants to know what the log does by itself.
+     *
+     * @param observer is told
+     */
+    default void observedBy(LogObserver observer) {
+        // a log whose files nobody can see has nothing to tell
+    }
+
+    /**
+     * How much the log holds. Any thread, also when the log is closed.
+     *
+     * @return bytes, or {@link io.tidemill.PartitionMetrics#UNKNOWN_BYTES}
+     */
+    default long bytes() {
+        return PartitionMetrics.UNKNOWN_BYTES;
+    }
 
     /**
      * A new reader at the start of the log. Any thread.
