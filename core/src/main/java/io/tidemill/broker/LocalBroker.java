@@ -1,9 +1,11 @@
 package io.tidemill.broker;
 
 import io.tidemill.Broker;
+import io.tidemill.BrokerMetrics;
 import io.tidemill.BrokerSettings;
 import io.tidemill.Consumer;
 import io.tidemill.ConsumerSettings;
+import io.tidemill.Health;
 import io.tidemill.Serde;
 import io.tidemill.Topic;
 import io.tidemill.TopicDescription;
@@ -11,6 +13,7 @@ import io.tidemill.TopicSettings;
 import io.tidemill.consumer.Consumers;
 import io.tidemill.errors.TopicExistsException;
 import io.tidemill.lane.Partition;
+import io.tidemill.metrics.Telemetry;
 import io.tidemill.partitioner.DefaultPartitioner;
 import io.tidemill.runtime.AgentHost;
 import io.tidemill.runtime.CallerWait;
@@ -33,6 +36,7 @@ final class LocalBroker implements Broker {
     private final LazyMaintenance maintenance;
     private final LocalTopics topics;
     private final Consumers consumers;
+    private final BrokerVitals vitals;
     private final AtomicBoolean closing = new AtomicBoolean();
 
     static LocalBroker open(Storage storage, BrokerSettings settings, Seams seams) {
@@ -60,10 +64,12 @@ final class LocalBroker implements Broker {
         this.logs = new TopicLogs(store);
         this.host = new AgentHost(seams.threads(), !access.isReadOnly());
         this.callerWait = new CallerWait(host, seams.clock(), seams.parker());
-        this.lanes = new Lanes(settings, seams.clock(), host, access.isReadOnly());
+        Telemetry telemetry = new Telemetry(seams.clock(), seams.metricsListener());
+        this.lanes = new Lanes(settings, seams.clock(), host, telemetry, access.isReadOnly());
         this.maintenance = new LazyMaintenance(settings, seams.clock(), host);
         this.topics = new LocalTopics(access, settings, seams.random(), callerWait, lanes, maintenance, logs);
         this.consumers = new Consumers(topics::require, seams.clock(), callerWait);
+        this.vitals = new BrokerVitals(lanes, topics, closing::get);
         lanes.start();
         maintenance.startChecks();
     }
@@ -130,6 +136,16 @@ final class LocalBroker implements Broker {
     @Override
     public <K, V> Consumer<K, V> consumer(Serde<K> keySerde, Serde<V> valueSerde, ConsumerSettings consumerSettings) {
         return consumers.consumer(keySerde, valueSerde, consumerSettings);
+    }
+
+    @Override
+    public Health health() {
+        return vitals.health();
+    }
+
+    @Override
+    public BrokerMetrics metrics() {
+        return vitals.metrics();
     }
 
     @Override

@@ -143,6 +143,14 @@ final class LocalTopics {
         return byName.values();
     }
 
+    /** Of all topics that are there now, and of what the broker knows of them. Any thread. */
+    List<Partition> allPartitions() {
+        List<Partition> partitions = new ArrayList<>();
+        partitions.add(metadata);
+        byName.values().forEach(topic -> partitions.addAll(topic.partitions()));
+        return partitions;
+    }
+
     /** Null when there is none of that name. */
     @Nullable
     OpenTopic find(String name) {

@@ -262,6 +262,7 @@ final class PartitionReader {
      */
     private int pollBatch(RecordHandler handler, int recordsMax) {
         int count = 0;
+        int bytes = 0;
         long offset = position;
         try {
             while (count < recordsMax && next != end) {
@@ -269,19 +270,23 @@ final class PartitionReader {
                 if (behind == RecordFlyweight.DAMAGED) {
                     break;
                 }
+                int length = behind - next;
                 next = behind;
                 offset = view.offset();
                 // Not those in front of a place that was sought.
                 if (offset >= position) {
                     position = offset + 1;
-                    count++;
                     handler.onRecord(view);
+                    count++;
+                    bytes += length;
                 }
             }
         } catch (Throwable e) {
             // A seek, and not only the old number: the handler may have moved the cursor before it threw.
             seek(offset);
             throw e;
+        } finally {
+            partition.probe().onRead(count, bytes);
         }
         if (next == end) {
             onBatchDone();

@@ -1,10 +1,12 @@
 package io.tidemill.lane;
 
+import io.tidemill.LaneMetrics;
 import io.tidemill.TopicSettings;
 import io.tidemill.batch.BatchBuilder;
 import io.tidemill.batch.RecordLayout;
 import io.tidemill.codec.BatchCompressor;
 import io.tidemill.errors.BrokerClosedException;
+import io.tidemill.metrics.Telemetry;
 import io.tidemill.ring.ProduceRing;
 import io.tidemill.ring.RunSink;
 import io.tidemill.spi.Clock;
@@ -42,6 +44,7 @@ public final class Lane implements Agent {
 
     private final String name;
     private final Clock clock;
+    private final Telemetry telemetry;
     private final ProduceRing ring;
     private final DeliveryQueue deliveries;
     private final ProduceRing.RunHandler onRun = this::onRun;
@@ -67,19 +70,27 @@ public final class Lane implements Agent {
 
     private record Removal(Partition partition, Runnable onRemoved) {}
 
-    public Lane(String name, Clock clock, ProduceRing ring, DeliveryQueue deliveries, Duration retentionCheckInterval) {
-        this(name, clock, ring, deliveries, retentionCheckInterval, false);
+    public Lane(
+            String name,
+            Clock clock,
+            Telemetry telemetry,
+            ProduceRing ring,
+            DeliveryQueue deliveries,
+            Duration retentionCheckInterval) {
+        this(name, clock, telemetry, ring, deliveries, retentionCheckInterval, false);
     }
 
     private Lane(
             String name,
             Clock clock,
+            Telemetry telemetry,
             ProduceRing ring,
             DeliveryQueue deliveries,
             Duration retentionCheckInterval,
             boolean isFollower) {
         this.name = name;
         this.clock = clock;
+        this.telemetry = telemetry;
         this.groupCommit = new GroupCommit(clock);
         this.ring = ring;
         this.deliveries = deliveries;
@@ -90,14 +101,15 @@ public final class Lane implements Agent {
     }
 
     /** One that writes nothing, and publishes what another broker writes. */
-    public static Lane follower(String name, Clock clock, ProduceRing ring, DeliveryQueue deliveries) {
-        return new Lane(name, clock, ring, deliveries, Duration.ZERO, true);
+    public static Lane follower(
+            String name, Clock clock, Telemetry telemetry, ProduceRing ring, DeliveryQueue deliveries) {
+        return new Lane(name, clock, telemetry, ring, deliveries, Duration.ZERO, true);
     }
 
     /** Any thread, one at a time. */
     public Partition add(String topic, int index, TopicSettings settings, PartitionLog log) {
         int slot = writers.get().length;
-        Partition partition = new Partition(topic, index, settings, ring, slot, log, deliveries);
+        Partition partition = new Partition(telemetry.newProbe(topic, index), settings, ring, slot, log, deliveries);
         // Set before the partition is known to anyone, so no run of it can reach the lane earlier.
         writers.set(ArrayUtil.add(writers.get(), new PartitionWriter(partition, compressor)));
         return partition;
@@ -287,6 +299,23 @@ public final class Lane implements Agent {
     /** Why the lane stopped by itself; null while it did not. */
     public @Nullable Throwable failure() {
         return failure;
+    }
+
+    /** What it tells of itself. */
+    public LaneMetrics metrics() {
+        return new LaneGauges(name, ring);
+    }
+
+    private record LaneGauges(String name, ProduceRing ring) implements LaneMetrics {
+        @Override
+        public long ringBytes() {
+            return ring.capacityBytes();
+        }
+
+        @Override
+        public long ringUsedBytes() {
+            return ring.usedBytes();
+        }
     }
 
     @Override

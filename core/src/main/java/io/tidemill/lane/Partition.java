@@ -1,14 +1,17 @@
 package io.tidemill.lane;
 
 import io.tidemill.IsolationLevel;
+import io.tidemill.PartitionMetrics;
 import io.tidemill.TopicPartition;
 import io.tidemill.TopicSettings;
 import io.tidemill.errors.UnknownTopicOrPartitionException;
+import io.tidemill.metrics.PartitionProbe;
 import io.tidemill.ring.ProduceRing;
 import io.tidemill.ring.RunSink;
 import io.tidemill.runtime.Wakeup;
 import io.tidemill.spi.LogCursor;
 import io.tidemill.spi.PartitionLog;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
@@ -20,28 +23,27 @@ import org.jspecify.annotations.Nullable;
  * goes through here. The other side of it is {@link PartitionWriter}, on the lane.
  */
 public final class Partition {
-    private final String topic;
-    private final int index;
+    private final PartitionProbe probe;
     private final ProduceRing ring;
     private final int slot;
     private final PartitionLog log;
     private final DeliveryQueue deliveries;
     private final OffsetWord committed;
+    private final Troubles troubles = new Troubles();
+    private final PartitionGauges gauges;
     private final AtomicReference<Wakeup[]> waiting = new AtomicReference<>(new Wakeup[0]);
     private volatile TopicSettings settings;
     private volatile boolean needsKeys;
     private volatile boolean isRemoved;
 
     Partition(
-            String topic,
-            int index,
+            PartitionProbe probe,
             TopicSettings settings,
             ProduceRing ring,
             int slot,
             PartitionLog log,
             DeliveryQueue deliveries) {
-        this.topic = topic;
-        this.index = index;
+        this.probe = probe;
         this.settings = settings;
         this.needsKeys = settings.log().cleanup().policy().compacts();
         this.ring = ring;
@@ -49,19 +51,21 @@ public final class Partition {
         this.log = log;
         this.deliveries = deliveries;
         this.committed = new OffsetWord(log.endOffset());
+        this.gauges = new PartitionGauges(this);
+        log.observedBy(probe);
     }
 
     public String topic() {
-        return topic;
+        return probe.topic();
     }
 
     public int index() {
-        return index;
+        return probe.partition();
     }
 
     /** How users name it. */
     public TopicPartition id() {
-        return new TopicPartition(topic, index);
+        return new TopicPartition(topic(), index());
     }
 
     /** Of its topic, as they are now. */
@@ -217,6 +221,30 @@ public final class Partition {
         }
     }
 
+    /** Where it is told what was done with it. */
+    public PartitionProbe probe() {
+        return probe;
+    }
+
+    /** What it tells of itself. */
+    public PartitionMetrics metrics() {
+        return gauges;
+    }
+
+    /** What does not work with it for now, a sentence each. Any thread. */
+    public List<String> troubles() {
+        List<String> sentences = troubles.sentences();
+        Throwable failure = log.failure();
+        if (failure != null && !troubles.has(Troubles.Kind.FLUSH)) {
+            sentences.add("it can be flushed no more, open the broker again: reason=" + failure.getMessage());
+        }
+        return sentences;
+    }
+
+    Troubles trouble() {
+        return troubles;
+    }
+
     PartitionLog log() {
         return log;
     }
@@ -227,6 +255,6 @@ public final class Partition {
 
     @Override
     public String toString() {
-        return topic + "-" + index;
+        return topic() + "-" + index();
     }
 }

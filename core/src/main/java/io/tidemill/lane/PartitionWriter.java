@@ -6,6 +6,7 @@ import io.tidemill.batch.RecordLayout;
 import io.tidemill.codec.BatchCompressor;
 import io.tidemill.errors.StorageException;
 import io.tidemill.errors.TidemillException;
+import io.tidemill.lane.Troubles.Kind;
 import io.tidemill.ring.RunSink;
 import io.tidemill.spi.FlushSettings;
 import io.tidemill.spi.LogSettings;
@@ -32,8 +33,6 @@ final class PartitionWriter {
 
     private final SinkRuns sinks = new SinkRuns();
     private @Nullable BatchBuilder batch;
-    /** Whether the last attempt to {@link #follow} failed. */
-    private boolean isLost;
 
     /** Records that were appended since the last flush. */
     private long unflushed;
@@ -74,15 +73,19 @@ final class PartitionWriter {
     /** Appends the batch, flushes it if it has to be, and leaves it empty. */
     void append(long nowMs, long nowNs) {
         long baseOffset = log.endOffset();
+        long beganNs = partition.probe().beginNs();
         try {
             batch().finish(baseOffset);
             DirectBuffer stored =
                     compressor.compress(batch().buffer(), partition.settings().compression());
             log.append(stored, 0, BatchLayout.frameLength(stored, 0));
         } catch (TidemillException e) {
+            partition.trouble().begin(Kind.APPEND, e);
             fail(e);
             return;
         }
+        partition.trouble().end(Kind.APPEND);
+        partition.probe().onAppended(beganNs, batch().recordCount(), batch().length());
         if (unflushed == 0) {
             unflushedSinceNs = nowNs;
         }
@@ -105,7 +108,15 @@ final class PartitionWriter {
     }
 
     private void flush() {
-        log.flush();
+        long beganNs = partition.probe().beginNs();
+        try {
+            log.flush();
+        } catch (TidemillException e) {
+            partition.trouble().begin(Kind.FLUSH, e);
+            throw e;
+        }
+        partition.trouble().end(Kind.FLUSH);
+        partition.probe().onFlushed(beganNs);
         unflushed = 0;
         isFlushOverdue = false;
     }
@@ -145,8 +156,12 @@ final class PartitionWriter {
         }
         try {
             log.deleteOld();
+            partition.trouble().end(Kind.RETENTION);
         } catch (TidemillException e) {
-            LOG.warn("retention check failed: partition={}, reason={}", partition, e.toString());
+            if (!partition.trouble().has(Kind.RETENTION)) {
+                LOG.warn("retention check failed: partition={}, reason={}", partition, e.toString());
+            }
+            partition.trouble().begin(Kind.RETENTION, e);
         }
     }
 
@@ -157,13 +172,13 @@ final class PartitionWriter {
         }
         try {
             boolean isMoved = partition.refresh();
-            isLost = false;
+            partition.trouble().end(Kind.FOLLOWING);
             return isMoved;
         } catch (TidemillException e) {
-            if (!isLost) {
+            if (!partition.trouble().has(Kind.FOLLOWING)) {
                 LOG.warn("log cannot be followed for now: partition={}, reason={}", partition, e.toString());
             }
-            isLost = true;
+            partition.trouble().begin(Kind.FOLLOWING, e);
             return false;
         }
     }
@@ -179,6 +194,7 @@ final class PartitionWriter {
 
     /** Nothing of the batch will be appended. */
     void fail(RuntimeException cause) {
+        partition.probe().onFailed(batch().recordCount());
         sinks.failed(cause);
         clear();
         partition.signalWaiting();

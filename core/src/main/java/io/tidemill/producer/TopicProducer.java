@@ -33,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe.
  */
 public final class TopicProducer<K, V> {
+    private static final int OK = 0;
+
     private final OpenTopic topic;
     private final Serializer<K> keySerializer;
     private final Serializer<V> valueSerializer;
@@ -124,12 +126,14 @@ public final class TopicProducer<K, V> {
     private void put(Partition partition, MutableDirectBuffer record, int length, SendFuture future) {
         int code = tryPut(partition, record, length, future);
         if (code == ProduceRing.BACK_PRESSURED) {
+            long beganNs = partition.probe().beginNs();
             int[] answer = {code};
             callerWait.until(
                     () -> (answer[0] = tryPut(partition, record, length, future)) != ProduceRing.BACK_PRESSURED,
                     maxBlock,
                     null);
             code = answer[0];
+            partition.probe().onBlocked(beganNs, code != OK);
         }
         if (code == ProduceRing.CLOSED) {
             throw new BrokerClosedException(
@@ -154,7 +158,7 @@ public final class TopicProducer<K, V> {
         }
         partition.claimBuffer().putBytes(claim, record, 0, length);
         partition.commit(claim);
-        return 0;
+        return OK;
     }
 
     private static UnsafeBuffer copy(MutableDirectBuffer record, int length) {

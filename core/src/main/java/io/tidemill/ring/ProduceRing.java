@@ -150,6 +150,15 @@ public final class ProduceRing {
         closed = true;
     }
 
+    public int capacityBytes() {
+        return ring.capacity();
+    }
+
+    /** What was claimed and is not yet read. Any thread. */
+    public int usedBytes() {
+        return ring.size();
+    }
+
     public boolean isEmpty() {
         return ring.producerPosition() == ring.consumerPosition();
     }
