@@ -28,28 +28,26 @@ public final class Partition {
     private final int slot;
     private final PartitionLog log;
     private final DeliveryQueue deliveries;
+    private final LingerStart lingerStart;
     private final OffsetWord committed;
     private final Troubles troubles = new Troubles();
     private final PartitionGauges gauges;
     private final AtomicReference<Wakeup[]> waiting = new AtomicReference<>(new Wakeup[0]);
     private volatile TopicSettings settings;
     private volatile boolean needsKeys;
+    private volatile boolean lingers;
     private volatile boolean isRemoved;
 
-    Partition(
-            PartitionProbe probe,
-            TopicSettings settings,
-            ProduceRing ring,
-            int slot,
-            PartitionLog log,
-            DeliveryQueue deliveries) {
+    Partition(PartitionProbe probe, TopicSettings settings, Lane lane, int slot, PartitionLog log) {
         this.probe = probe;
         this.settings = settings;
         this.needsKeys = settings.log().cleanup().policy().compacts();
-        this.ring = ring;
+        this.lingers = settings.lingerMs() > 0;
+        this.ring = lane.ring();
         this.slot = slot;
         this.log = log;
-        this.deliveries = deliveries;
+        this.deliveries = lane.deliveries();
+        this.lingerStart = new LingerStart(lane.clock());
         this.committed = new OffsetWord(log.endOffset());
         this.gauges = new PartitionGauges(this);
         log.observedBy(probe);
@@ -88,6 +86,9 @@ public final class Partition {
         log.alter(newSettings.log());
         settings = newSettings;
         needsKeys = newSettings.log().cleanup().policy().compacts();
+        lingers = newSettings.lingerMs() > 0;
+        // What lingers has waited for as long as it should under the former ones.
+        ring.signal();
     }
 
     /** From now on nobody gets anything from it or into it: its topic is gone. Any thread. */
@@ -116,7 +117,7 @@ public final class Partition {
         return new UnknownTopicOrPartitionException("the topic was deleted: partition=" + this);
     }
 
-    /** The longest run that {@link #claim} takes; longer ones go by {@link #putReference}. */
+    /** The longest run that {@link #claim} takes; longer ones go by {@link #claimReference}. */
     public int claimBytesMax() {
         return ring.runBytesMax();
     }
@@ -132,6 +133,9 @@ public final class Partition {
     }
 
     public void commit(int claim) {
+        if (lingers) {
+            lingerStart.mark();
+        }
         ring.commit(claim);
     }
 
@@ -139,9 +143,9 @@ public final class Partition {
         ring.abort(claim);
     }
 
-    /** As {@link ProduceRing#putReference}. Any thread. */
-    public int putReference(DirectBuffer records, @Nullable RunSink sink) {
-        return ring.putReference(slot, records, sink);
+    /** As {@link ProduceRing#claimReference}; to be committed as a {@link #claim} is. Any thread. */
+    public int claimReference(DirectBuffer records, @Nullable RunSink sink) {
+        return ring.claimReference(slot, records, sink);
     }
 
     /**
@@ -247,6 +251,10 @@ public final class Partition {
 
     PartitionLog log() {
         return log;
+    }
+
+    LingerStart lingerStart() {
+        return lingerStart;
     }
 
     int slot() {

@@ -68,15 +68,29 @@ public final class AgentHost implements AutoCloseable {
 
     private void startThread(Agent agent, Wakeup wakeup) {
         IdleStrategy idle = threads.idleStrategies() == null
-                ? newIdleStrategy(wakeup)
+                ? newIdleStrategy(agent, wakeup)
                 : threads.idleStrategies().get();
         EndingAgent ending = new EndingAgent(agent);
         AgentRunner runner = new AgentRunner(idle, AgentHost::onError, null, ending);
         ownThreads.add(new OwnThread(ending, wakeup, runner, AgentRunner.startOnThread(runner, threads.factory())));
     }
 
-    private IdleStrategy newIdleStrategy(Wakeup wakeup) {
-        return areAgentsSignalled ? ParkingIdleStrategy.signalled(wakeup) : ParkingIdleStrategy.looking(wakeup);
+    private IdleStrategy newIdleStrategy(Agent agent, Wakeup wakeup) {
+        return areAgentsSignalled
+                ? ParkingIdleStrategy.signalled(wakeup, () -> idleNsMax(agent))
+                : ParkingIdleStrategy.looking(wakeup);
+    }
+
+    private static long idleNsMax(Agent agent) {
+        return agent instanceof TimedAgent timed ? timed.idleNsMax() : Long.MAX_VALUE;
+    }
+
+    private static long idleNsMax(List<Agent> agents) {
+        long min = Long.MAX_VALUE;
+        for (Agent agent : agents) {
+            min = Math.min(min, idleNsMax(agent));
+        }
+        return min;
     }
 
     private static void onError(Throwable error) {
@@ -116,7 +130,10 @@ public final class AgentHost implements AutoCloseable {
 
     /** How long a caller may sleep before it has to {@link #help} again. */
     public long callerParkNsMax() {
-        return isManual() && !areAgentsSignalled ? LOOK_NS : Long.MAX_VALUE;
+        if (!isManual()) {
+            return Long.MAX_VALUE;
+        }
+        return areAgentsSignalled ? idleNsMax(agents) : LOOK_NS;
     }
 
     /** Whether the calling thread is one of the broker's own: what it waits for there, nobody does. */
@@ -163,7 +180,7 @@ public final class AgentHost implements AutoCloseable {
     }
 
     /** All of them on one thread, one after the other; whoever fails holds up those behind him for a cycle only. */
-    private static final class SharedAgent implements Agent {
+    private static final class SharedAgent implements TimedAgent {
         private final List<Agent> agents;
         private int next;
 
@@ -179,6 +196,11 @@ public final class AgentHost implements AutoCloseable {
             }
             next = 0;
             return work;
+        }
+
+        @Override
+        public long idleNsMax() {
+            return AgentHost.idleNsMax(agents);
         }
 
         @Override

@@ -85,7 +85,7 @@ public final class CallerWait {
 
     private void sleep(BooleanSupplier condition, long remainingNs, @Nullable Wakeup wakeup) {
         if (wakeup == null) {
-            parker.park(Math.min(remainingNs, UNSIGNALLED_PARK_NS));
+            parker.park(Math.min(UNSIGNALLED_PARK_NS, Math.min(remainingNs, host.callerParkNsMax())));
             return;
         }
         wakeup.announce();
