@@ -192,6 +192,7 @@ class OffsetResetTest {
                     consumer.seekToEnd();
                     broker.alterTopic("t", now -> now.withPartitions(2));
                     topic.send(ProducerRecord.of("k", "v").toPartition(1)).join();
+                    consumer.subscribe(List.of("t"));
 
                     assertEquals(1, consumer.poll(Duration.ZERO).size(), policy::toString);
                 }
