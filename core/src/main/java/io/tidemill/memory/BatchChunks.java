@@ -199,8 +199,9 @@ final class BatchChunks {
             Chunk[] present = chunks;
             int count = oldCount(present, nowMs);
             if (count > 0) {
-                chunks = Arrays.copyOfRange(present, count, present.length);
+                // First, so that who finds a chunk missing finds the start moved.
                 startOffset = count == present.length ? endOffset : present[count].baseOffset;
+                chunks = Arrays.copyOfRange(present, count, present.length);
             }
         } finally {
             changing.unlock();
