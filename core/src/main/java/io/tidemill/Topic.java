@@ -66,6 +66,7 @@ public interface Topic<K, V> {
      * A consumer of all partitions, from their start.
      *
      * @return owned by the caller
+     * @throws io.tidemill.errors.UnknownTopicOrPartitionException when the topic was deleted
      */
     Consumer<K, V> consumer();
 
@@ -74,6 +75,7 @@ public interface Topic<K, V> {
      *
      * @param settings see there
      * @return owned by the caller
+     * @throws io.tidemill.errors.UnknownTopicOrPartitionException when the topic was deleted
      */
     Consumer<K, V> consumer(ConsumerSettings settings);
 

@@ -19,13 +19,16 @@ import org.jspecify.annotations.Nullable;
  * consumer's lock.
  */
 final class Assignment {
+    /** Where new partitions of a topic are read from: nothing that is in them was there before. */
+    private static final OffsetReset AT_START = reader -> true;
+
     private final IsolationLevel isolation;
     private final OffsetReset reset;
     /** Signalled when there is more in one of them. */
     private final Wakeup wakeup;
 
     /** How many partitions of each topic were followed; empty when partitions were named. */
-    private final Map<OpenTopic, Integer> topics = new LinkedHashMap<>();
+    private Map<OpenTopic, Integer> topics = Map.of();
 
     private Map<TopicPartition, AssignedPartition> byId = Map.of();
     /** The same in a row. */
@@ -46,17 +49,21 @@ final class Assignment {
             throw new IllegalStateException(
                     "partitions were assigned; unsubscribe before: assignment=" + byId.keySet());
         }
-        Set<OpenTopic> distinct = new LinkedHashSet<>(subscribed);
+        followGrowth();
+        follow(new LinkedHashSet<>(subscribed), reset);
+    }
+
+    /** Reads all that these topics have by now. */
+    private void follow(Set<OpenTopic> followed, OffsetReset entry) {
         Set<Partition> wanted = new LinkedHashSet<>();
-        Map<OpenTopic, Integer> followed = new LinkedHashMap<>();
-        for (OpenTopic topic : distinct) {
+        Map<OpenTopic, Integer> counts = new LinkedHashMap<>();
+        for (OpenTopic topic : followed) {
             List<Partition> there = topic.partitions();
             wanted.addAll(there);
-            followed.put(topic, there.size());
+            counts.put(topic, there.size());
         }
-        become(wanted);
-        topics.clear();
-        topics.putAll(followed);
+        become(wanted, entry);
+        topics = counts;
     }
 
     void assign(Collection<Partition> assigned) {
@@ -68,16 +75,16 @@ final class Assignment {
             throw new IllegalStateException(
                     "topics were subscribed; unsubscribe before: subscription=" + subscription());
         }
-        become(new LinkedHashSet<>(assigned));
+        become(new LinkedHashSet<>(assigned), reset);
     }
 
     void clear() {
-        topics.clear();
-        become(Set.of());
+        topics = Map.of();
+        become(Set.of(), reset);
     }
 
-    /** Reads these; all of it or nothing. */
-    private void become(Set<Partition> wanted) {
+    /** Reads these, all of them or else nothing changes; new ones from where the entry puts them. */
+    private void become(Set<Partition> wanted, OffsetReset entry) {
         Map<TopicPartition, AssignedPartition> next = new LinkedHashMap<>();
         List<AssignedPartition> added = new ArrayList<>();
         try {
@@ -87,7 +94,7 @@ final class Assignment {
                 if (present == null || present.partition() != partition) {
                     present = open(partition);
                     added.add(present);
-                    if (!reset.tryReset(present.reader())) {
+                    if (!entry.tryReset(present.reader())) {
                         present.reader().forgetPosition();
                     }
                 }
@@ -102,7 +109,8 @@ final class Assignment {
                 close(present);
             }
         }
-        set(next);
+        byId = next;
+        partitions = List.copyOf(next.values());
     }
 
     /** At its start. */
@@ -117,28 +125,18 @@ final class Assignment {
         partition.close();
     }
 
-    private void set(Map<TopicPartition, AssignedPartition> next) {
-        byId = next;
-        partitions = List.copyOf(next.values());
-    }
-
     /** Keeps the names of what it read. */
     void close() {
         partitions.forEach(this::close);
     }
 
-    /** New partitions are read from their start: nothing that is in them was there before. */
     void followGrowth() {
+        boolean hasGrown = false;
         for (Map.Entry<OpenTopic, Integer> followed : topics.entrySet()) {
-            List<Partition> there = followed.getKey().partitions();
-            if (there.size() > followed.getValue()) {
-                Map<TopicPartition, AssignedPartition> next = new LinkedHashMap<>(byId);
-                for (Partition partition : there.subList(followed.getValue(), there.size())) {
-                    next.put(partition.id(), open(partition));
-                }
-                followed.setValue(there.size());
-                set(next);
-            }
+            hasGrown |= followed.getKey().partitions().size() > followed.getValue();
+        }
+        if (hasGrown) {
+            follow(topics.keySet(), AT_START);
         }
     }
 

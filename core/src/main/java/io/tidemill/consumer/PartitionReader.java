@@ -207,6 +207,7 @@ final class PartitionReader {
         return count;
     }
 
+    /** False when there is no batch at the position: not yet, or not any more, and then the start has moved. */
     private boolean enterBatch(long readableEnd) {
         try {
             if (!cursor.next(readableEnd)) {
@@ -217,6 +218,11 @@ final class PartitionReader {
                 return false;
             }
             throw e;
+        }
+        if (BatchLayout.baseOffset(cursor.buffer(), cursor.batchIndex()) > position) {
+            // Batches have no gaps between them: the cursor went to the next one that is left.
+            cursor.seek(position);
+            return false;
         }
         enterBatch();
         return true;

@@ -180,8 +180,19 @@ public final class Partition {
         };
     }
 
+    /**
+     * A new reader of its log, at the start.
+     *
+     * @throws UnknownTopicOrPartitionException when its topic was deleted
+     */
     public LogCursor newCursor() {
-        return log.newCursor();
+        try {
+            return log.newCursor();
+        } catch (IllegalStateException e) {
+            // Closed: with the broker, or for that reason.
+            requireThere();
+            throw e;
+        }
     }
 
     /** From now on that wakeup is signalled whenever more is committed or a run was answered. */
