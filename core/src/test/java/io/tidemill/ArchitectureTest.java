@@ -10,7 +10,7 @@ final class ArchitectureTest extends EveryModule {
     private static final JavaClasses CLASSES = Rules.mainClasses();
 
     @Test
-    void dependsOnThreeLibrariesOnly() {
+    void dependsOnThreeLibrariesAndMicrometerOnly() {
         Rules.dependsOnlyOn(
                         "io.tidemill..",
                         "java..",
@@ -18,6 +18,7 @@ final class ArchitectureTest extends EveryModule {
                         "sun.misc",
                         "org.agrona..",
                         "org.slf4j..",
+                        "io.micrometer..",
                         "org.jspecify..")
                 .check(CLASSES);
     }
@@ -30,6 +31,12 @@ final class ArchitectureTest extends EveryModule {
                         "io.tidemill.replication..",
                         "io.tidemill.testkit..")
                 .check(CLASSES);
+    }
+
+    @Test
+    void seesMicrometerFromOnePackageOnlyWhichNobodySees() {
+        Rules.seesOnlyFrom("io.micrometer..", "io.tidemill.micrometer").check(CLASSES);
+        Rules.seesOnlyFrom("io.tidemill.micrometer", "io.tidemill.micrometer").check(CLASSES);
     }
 
     @Test
