@@ -67,7 +67,7 @@ final class PartitionWriter {
     /** Appends the batch, flushes it if it has to be, and leaves it empty. */
     void append(long nowMs, long nowNs) {
         long baseOffset = log.endOffset();
-        long beganNs = partition.probe().beginNs();
+        long beganNs = partition.probe().beginAppend();
         try {
             batch().finish(baseOffset);
             log.append(batch().buffer(), 0, batch().length());
@@ -77,7 +77,7 @@ final class PartitionWriter {
             return;
         }
         partition.trouble().end(Kind.APPEND);
-        partition.probe().onAppended(beganNs, batch().recordCount(), batch().length());
+        partition.probe().onAppended(beganNs, baseOffset, batch().recordCount(), batch().length());
         if (unflushed == 0) {
             unflushedSinceNs = nowNs;
         }
@@ -100,7 +100,7 @@ final class PartitionWriter {
     }
 
     private void flush() {
-        long beganNs = partition.probe().beginNs();
+        long beganNs = partition.probe().beginFlush();
         try {
             log.flush();
         } catch (TidemillException e) {
