@@ -64,7 +64,7 @@ final class LocalBroker implements Broker {
         this.lanes = new Lanes(settings, seams.clock(), host, telemetry, access.isReadOnly());
         this.maintenance = new LazyMaintenance(settings, seams.clock(), host);
         this.topics = new LocalTopics(access, settings, seams.random(), callerWait, lanes, maintenance, logs);
-        this.vitals = new BrokerVitals(lanes, topics, closing::get);
+        this.vitals = new BrokerVitals(lanes, maintenance, topics, closing::get);
         lanes.start();
         maintenance.startChecks();
     }

@@ -293,6 +293,11 @@ public final class Lane implements Agent {
         failWaiting(new BrokerClosedException("the broker was closed before the record was appended", failure));
     }
 
+    /** Whether it takes nothing any more, for whatever reason. Any thread. */
+    public boolean isClosed() {
+        return ring.isClosed();
+    }
+
     /** Why the lane stopped by itself; null while it did not. */
     public @Nullable Throwable failure() {
         return failure;

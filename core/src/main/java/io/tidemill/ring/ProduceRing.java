@@ -150,6 +150,10 @@ public final class ProduceRing {
         closed = true;
     }
 
+    public boolean isClosed() {
+        return closed;
+    }
+
     public int capacityBytes() {
         return ring.capacity();
     }
