@@ -22,7 +22,7 @@ public record Health(Status status, List<Problem> problems) {
     /**
      * Something that does not work. It is told as long as it lasts, or until it was tried again with success.
      *
-     * @param part what it concerns: "broker", a lane by the name of its thread, or a partition as "topic-0"
+     * @param part what it concerns: "broker", a lane or the maintenance by the name of its thread, or a partition as "topic-0"
      * @param sentence what is wrong, and why
      */
     public record Problem(String part, String sentence) {

@@ -19,6 +19,7 @@ final class ArchitectureTest extends EveryModule {
                         "org.agrona..",
                         "org.slf4j..",
                         "org.jspecify..",
+                        "io.micrometer..",
                         "net.jpountz.lz4..",
                         "com.github.luben.zstd..")
                 .check(CLASSES);
@@ -39,6 +40,12 @@ final class ArchitectureTest extends EveryModule {
                         "io.tidemill.replication..",
                         "io.tidemill.testkit..")
                 .check(CLASSES);
+    }
+
+    @Test
+    void seesMicrometerFromOnePackageOnlyWhichNobodySees() {
+        Rules.seesOnlyFrom("io.micrometer..", "io.tidemill.micrometer").check(CLASSES);
+        Rules.seesOnlyFrom("io.tidemill.micrometer", "io.tidemill.micrometer").check(CLASSES);
     }
 
     @Test

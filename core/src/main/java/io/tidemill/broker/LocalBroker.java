@@ -69,7 +69,7 @@ final class LocalBroker implements Broker {
         this.maintenance = new LazyMaintenance(settings, seams.clock(), host);
         this.topics = new LocalTopics(access, settings, seams.random(), callerWait, lanes, maintenance, logs);
         this.consumers = new Consumers(topics::require, seams.clock(), callerWait);
-        this.vitals = new BrokerVitals(lanes, topics, closing::get);
+        this.vitals = new BrokerVitals(lanes, maintenance, topics, closing::get);
         lanes.start();
         maintenance.startChecks();
     }

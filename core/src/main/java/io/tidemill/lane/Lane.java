@@ -412,6 +412,11 @@ public final class Lane implements TimedAgent {
         return clock;
     }
 
+    /** Whether it takes nothing any more, for whatever reason. Any thread. */
+    public boolean isClosed() {
+        return ring.isClosed();
+    }
+
     /** Why the lane stopped by itself; null while it did not. */
     public @Nullable Throwable failure() {
         return failure;

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.agrona.concurrent.Agent;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +32,7 @@ public final class MaintenanceAgent implements Agent {
 
     private volatile boolean isRequested;
     private volatile boolean stopped;
+    private volatile @Nullable Throwable failure;
 
     public MaintenanceAgent(Clock clock, Duration checkInterval) {
         this.clock = clock;
@@ -78,7 +80,23 @@ public final class MaintenanceAgent implements Agent {
 
     @Override
     public int doWork() {
-        return stopped ? 0 : maintain() + checkNext();
+        if (stopped) {
+            return 0;
+        }
+        try {
+            return maintain() + checkNext();
+        } catch (Throwable cause) {
+            // It cannot be, so nobody knows what would be next. Its thread may be that of others, and goes on.
+            failure = cause;
+            stopped = true;
+            LOG.error("maintenance stopped", cause);
+            return 0;
+        }
+    }
+
+    /** Why it stopped by itself; null while it did not. Any thread. */
+    public @Nullable Throwable failure() {
+        return failure;
     }
 
     private int maintain() {

@@ -136,7 +136,7 @@ final class PartitionWriter {
             clear();
             return;
         }
-        long beganNs = partition.probe().beginNs();
+        long beganNs = partition.probe().beginAppend();
         try {
             if (batchSettings.timestampType() == TimestampType.LOG_APPEND_TIME) {
                 batch().stampAll(nowMs);
@@ -151,7 +151,7 @@ final class PartitionWriter {
             return;
         }
         partition.trouble().end(Kind.APPEND);
-        partition.probe().onAppended(beganNs, batch().recordCount(), batch().length());
+        partition.probe().onAppended(beganNs, baseOffset, batch().recordCount(), batch().length());
         if (unflushed == 0) {
             unflushedSinceNs = nowNs;
         }
@@ -174,7 +174,7 @@ final class PartitionWriter {
     }
 
     private void flush() {
-        long beganNs = partition.probe().beginNs();
+        long beganNs = partition.probe().beginFlush();
         try {
             log.flush();
         } catch (TidemillException e) {

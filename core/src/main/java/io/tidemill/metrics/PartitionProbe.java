@@ -14,6 +14,7 @@ public final class PartitionProbe implements LogObserver {
     private final Clock clock;
     private final @Nullable GuardedListener listener;
     private final PartitionCounters counters = new PartitionCounters();
+    private final FlightEvents flight = FlightEvents.create();
 
     PartitionProbe(String topic, int partition, Clock clock, @Nullable GuardedListener listener) {
         this.topic = topic;
@@ -34,23 +35,37 @@ public final class PartitionProbe implements LogObserver {
         return counters;
     }
 
-    /** When something begins whose end is told; the clock is read only if somebody wants to know. */
-    public long beginNs() {
+    /** Lane thread. Answers what {@link #onAppended} wants to be given. */
+    public long beginAppend() {
+        flight.onAppendBegun();
+        return nowNs();
+    }
+
+    /** The clock is read only if somebody wants to know. */
+    private long nowNs() {
         return listener == null ? 0 : clock.nowNs();
     }
 
     /** Lane thread. */
-    public void onAppended(long beganNs, int records, int bytes) {
+    public void onAppended(long beganNs, long baseOffset, int records, int bytes) {
         counters.onAppended(records, bytes);
+        flight.onAppended(topic, partition, baseOffset, records, bytes);
         if (listener != null) {
             long tookNs = clock.nowNs() - beganNs;
             listener.tell(user -> user.onAppend(topic, partition, records, bytes, tookNs));
         }
     }
 
+    /** Lane thread. Answers what {@link #onFlushed} wants to be given. */
+    public long beginFlush() {
+        flight.onFlushBegun();
+        return nowNs();
+    }
+
     /** Lane thread. */
     public void onFlushed(long beganNs) {
         counters.onFlushed();
+        flight.onFlushed(topic, partition);
         if (listener != null) {
             long tookNs = clock.nowNs() - beganNs;
             listener.tell(user -> user.onFlush(topic, partition, tookNs));
@@ -66,11 +81,14 @@ public final class PartitionProbe implements LogObserver {
     }
 
     @Override
-    public void onRollBegun() {}
+    public void onRollBegun() {
+        flight.onRollBegun();
+    }
 
     @Override
     public void onRolled(long endOffset, long bytes) {
         counters.onRolled();
+        flight.onRolled(topic, partition, endOffset, bytes);
         if (listener != null) {
             listener.tell(user -> user.onRoll(topic, partition, bytes));
         }
@@ -82,6 +100,11 @@ public final class PartitionProbe implements LogObserver {
         if (listener != null) {
             listener.tell(user -> user.onDelete(topic, partition, startOffset, bytes));
         }
+    }
+
+    /** A send begins to wait for room. Its thread. Answers what {@link #onBlocked} wants to be given. */
+    public long beginBlock() {
+        return nowNs();
     }
 
     /** A send has waited for room. Its thread. */

@@ -126,7 +126,7 @@ public final class TopicProducer<K, V> {
     private void put(Partition partition, MutableDirectBuffer record, int length, SendFuture future) {
         int code = tryPut(partition, record, length, future);
         if (code == ProduceRing.BACK_PRESSURED) {
-            long beganNs = partition.probe().beginNs();
+            long beganNs = partition.probe().beginBlock();
             int[] answer = {code};
             callerWait.until(
                     () -> (answer[0] = tryPut(partition, record, length, future)) != ProduceRing.BACK_PRESSURED,

@@ -148,6 +148,10 @@ public final class ProduceRing {
         closed = true;
     }
 
+    public boolean isClosed() {
+        return closed;
+    }
+
     public int capacityBytes() {
         return ring.capacity();
     }

@@ -39,6 +39,7 @@ public final class Rules {
             "io.tidemill.spi",
             "io.tidemill.raw",
             "io.tidemill.errors",
+            "io.tidemill.micrometer",
             "io.tidemill.log",
             "io.tidemill.groups",
             "io.tidemill.replication",

@@ -15,6 +15,7 @@ import io.tidemill.lane.DeliveryQueue;
 import io.tidemill.lane.Lane;
 import io.tidemill.lane.OpenTopic;
 import io.tidemill.lane.Partition;
+import io.tidemill.metrics.Telemetry;
 import io.tidemill.raw.RawConsumer;
 import io.tidemill.raw.RawConsumerSettings;
 import io.tidemill.ring.ProduceRing;
@@ -51,7 +52,8 @@ class ForgottenRecordsTest {
 
     private final Wakeup wakeup = new Wakeup(ThreadParker.INSTANCE);
     private final ProduceRing ring = new ProduceRing(64 * 1024, wakeup);
-    private final Lane lane = new Lane("lane", CLOCK, ring, new DeliveryQueue(wakeup, wakeup), Duration.ofMinutes(5));
+    private final Lane lane = new Lane(
+            "lane", CLOCK, new Telemetry(CLOCK, null), ring, new DeliveryQueue(wakeup, wakeup), Duration.ofMinutes(5));
     private final CallerWait callerWait =
             new CallerWait(new AgentHost(Threads.manual(), true), CLOCK, ThreadParker.INSTANCE);
     private final LogStore store = Storage.inMemory().open(CLOCK);

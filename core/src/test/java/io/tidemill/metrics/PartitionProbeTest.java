@@ -26,9 +26,9 @@ class PartitionProbeTest {
         PartitionProbe probe = new Telemetry(FORBIDDEN, null).newProbe("t", 0);
 
         for (int i = 0; i < 3; i++) {
-            probe.onAppended(probe.beginNs(), 10, 1_000);
-            probe.onFlushed(probe.beginNs());
-            probe.onBlocked(probe.beginNs(), i == 0);
+            probe.onAppended(probe.beginAppend(), 0, 10, 1_000);
+            probe.onFlushed(probe.beginFlush());
+            probe.onBlocked(probe.beginBlock(), i == 0);
             probe.onRead(5, 400);
             probe.onRead(0, 0);
             probe.onFailed(2);
@@ -68,10 +68,10 @@ class PartitionProbeTest {
         PartitionProbe first = telemetry.newProbe("t", 0);
         PartitionProbe second = telemetry.newProbe("t", 1);
 
-        first.onFlushed(first.beginNs());
-        first.onAppended(first.beginNs(), 1, 100);
-        first.onAppended(first.beginNs(), 1, 100);
-        second.onFlushed(second.beginNs());
+        first.onFlushed(first.beginFlush());
+        first.onAppended(first.beginAppend(), 0, 1, 100);
+        first.onAppended(first.beginAppend(), 0, 1, 100);
+        second.onFlushed(second.beginFlush());
 
         assertEquals(2, calls[0]);
         assertEquals(2, first.counters().appendedRecords());

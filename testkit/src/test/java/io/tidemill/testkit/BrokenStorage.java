@@ -22,6 +22,8 @@ final class BrokenStorage implements Storage {
         FLUSH,
         DELETE_OLD,
         COMPACT,
+        /** Likewise, so that maintenance stops. */
+        COMPACT_BEYOND_REPAIR,
         REFRESH
     }
 
@@ -47,6 +49,12 @@ final class BrokenStorage implements Storage {
     private void on(String log, Act act) {
         if (fault.equals(new Fault(log, act))) {
             throw new StorageException("planted failure: log=" + log);
+        }
+    }
+
+    private void onBeyondRepair(String log, Act act) {
+        if (fault.equals(new Fault(log, act))) {
+            throw new IllegalStateException("planted failure: log=" + log);
         }
     }
 
@@ -98,9 +106,7 @@ final class BrokenStorage implements Storage {
         @Override
         public void append(DirectBuffer buffer, int index, int length) {
             on(name, Act.APPEND);
-            if (fault.equals(new Fault(name, Act.APPEND_BEYOND_REPAIR))) {
-                throw new IllegalStateException("planted failure: log=" + name);
-            }
+            onBeyondRepair(name, Act.APPEND_BEYOND_REPAIR);
             log.append(buffer, index, length);
         }
 
@@ -123,6 +129,7 @@ final class BrokenStorage implements Storage {
         @Override
         public boolean compact(long limitOffset, BooleanSupplier isStopped) {
             on(name, Act.COMPACT);
+            onBeyondRepair(name, Act.COMPACT_BEYOND_REPAIR);
             return log.compact(limitOffset, isStopped);
         }
 

@@ -189,8 +189,47 @@ class HealthTest {
             assertDegraded(
                     broker,
                     "tidemill-lane-1",
-                    "it stopped and takes nothing any more, open the broker again: "
+                    "it stopped by itself, open the broker again: "
                             + "reason=java.lang.IllegalStateException: planted failure: log=t-0");
+        }
+    }
+
+    @Test
+    void lanesWhoseThreadEndedWithAnotherAreToldToo() {
+        Seams shared = Seams.system().withThreads(Threads.shared());
+        BrokerSettings twoLanes = BrokerSettings.defaults().withLanes(2);
+        try (Broker broker = Broker.open(storage, twoLanes, shared)) {
+            Topic<String, String> topic = topic(broker, TopicSettings.partitions(1));
+            storage.breakLog("t-0", Act.APPEND_BEYOND_REPAIR);
+            assertThrows(CompletionException.class, () -> topic.send("k", "v").join());
+
+            Health health = broker.health();
+            assertEquals(Status.DOWN, health.status());
+            assertEquals(
+                    List.of(
+                            new Problem("tidemill-lane-0", "it takes nothing any more, because its thread has ended"),
+                            new Problem(
+                                    "tidemill-lane-1",
+                                    "it stopped by itself, open the broker again: "
+                                            + "reason=java.lang.IllegalStateException: planted failure: log=t-0")),
+                    health.problems());
+        }
+    }
+
+    @Test
+    void maintenanceThatStoppedIsToldAndHoldsUpNobodyElse() {
+        TopicSettings compacted = TopicSettings.partitions(1).withCleanup(CleanupSettings.of(CleanupPolicy.COMPACT));
+        try (Broker broker = open(storage)) {
+            Topic<String, String> topic = topic(broker, compacted);
+            storage.breakLog("t-0", Act.COMPACT_BEYOND_REPAIR);
+            compactNow(broker);
+
+            assertDegraded(
+                    broker,
+                    "tidemill-maintenance",
+                    "it stopped by itself, open the broker again: "
+                            + "reason=java.lang.IllegalStateException: planted failure: log=t-0");
+            assertEquals(0, topic.send("k", "v").join().offset());
         }
     }
 
