@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.sun.management.ThreadMXBean;
 import io.tidemill.Broker;
 import io.tidemill.BrokerSettings;
+import io.tidemill.CompressionType;
 import io.tidemill.Serdes;
 import io.tidemill.Topic;
 import io.tidemill.TopicSettings;
@@ -18,8 +19,9 @@ import io.tidemill.spi.Threads;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The raw half of P06: on disk, a record's whole way through the raw tier allocates nothing, on no thread. */
 class AllocationTest {
@@ -37,14 +39,18 @@ class AllocationTest {
     @TempDir
     Path directory;
 
-    @Test
-    void theRawTierAllocatesNothingPerRecord() {
+    @ParameterizedTest
+    @EnumSource(CompressionType.class)
+    void theRawTierAllocatesNothingPerRecord(CompressionType compression) {
         // Everything on this thread, so that this thread's allocation is all there is.
         Seams seams = Seams.system().withThreads(Threads.manual());
         try (Broker broker =
                 Broker.open(ChronicleLog.at(directory.resolve("data")), BrokerSettings.defaults(), seams)) {
-            Topic<byte[], byte[]> topic =
-                    broker.topic("t", Serdes.bytes(), Serdes.bytes(), TopicSettings.partitions(1));
+            Topic<byte[], byte[]> topic = broker.topic(
+                    "t",
+                    Serdes.bytes(),
+                    Serdes.bytes(),
+                    TopicSettings.partitions(1).withCompression(compression));
             try (RawProducer producer = topic.rawProducer(0);
                     RawConsumer consumer = topic.rawConsumer(0)) {
                 long[] sum = {0};
