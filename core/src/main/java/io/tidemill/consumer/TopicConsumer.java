@@ -6,7 +6,7 @@ import io.tidemill.Deserializer;
 import io.tidemill.Serde;
 import io.tidemill.batch.HeadersLayout;
 import io.tidemill.batch.RecordLayout;
-import io.tidemill.errors.SerializationException;
+import io.tidemill.errors.RecordDeserializationException;
 import io.tidemill.lane.OpenTopic;
 import io.tidemill.lane.Partition;
 import io.tidemill.raw.RecordView;
@@ -106,9 +106,11 @@ public final class TopicConsumer<K, V> implements Consumer<K, V> {
         try {
             return deserializer.deserialize(record.buffer(), index, length);
         } catch (RuntimeException e) {
-            throw new SerializationException(
-                    "deserializer failed: " + what + " of " + length + " bytes, topic=" + topic.name() + ", partition="
-                            + partition + ", offset=" + record.offset(),
+            throw new RecordDeserializationException(
+                    "deserializer failed: " + what + " of " + length + " bytes",
+                    topic.name(),
+                    partition,
+                    record.offset(),
                     e);
         }
     }
