@@ -38,7 +38,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * P02: the libraries for lz4 and zstd are optional, and nothing but those codecs needs them. They are on no class path of
+ * P02: the libraries for lz4, zstd and JSON are optional, and nothing but those needs them. They are on no class path of
  * this module; so each of its other tests proves it, too.
  */
 final class MissingLibraryTest {
@@ -55,6 +55,16 @@ final class MissingLibraryTest {
     void thereIsNoneHere() {
         assertThrows(ClassNotFoundException.class, () -> Class.forName("net.jpountz.lz4.LZ4Factory"));
         assertThrows(ClassNotFoundException.class, () -> Class.forName("com.github.luben.zstd.Zstd"));
+        assertThrows(ClassNotFoundException.class, () -> Class.forName("com.fasterxml.jackson.databind.ObjectMapper"));
+    }
+
+    @Test
+    void whoAsksForJsonIsToldWhatIsMissing() {
+        for (int i = 0; i < 2; i++) {
+            IllegalStateException refused = assertThrows(IllegalStateException.class, () -> Serdes.json(String.class));
+            assertTrue(
+                    refused.getMessage().contains("com.fasterxml.jackson.core:jackson-databind"), refused::getMessage);
+        }
     }
 
     @ParameterizedTest
