@@ -21,7 +21,8 @@ final class ArchitectureTest extends EveryModule {
                         "org.jspecify..",
                         "io.micrometer..",
                         "net.jpountz.lz4..",
-                        "com.github.luben.zstd..")
+                        "com.github.luben.zstd..",
+                        "com.fasterxml.jackson..")
                 .check(CLASSES);
     }
 
@@ -30,6 +31,7 @@ final class ArchitectureTest extends EveryModule {
     void seesAnOptionalLibraryFromOnePackageOnly() {
         Rules.seesOnlyFrom("net.jpountz..", "io.tidemill.codec").check(CLASSES);
         Rules.seesOnlyFrom("com.github.luben..", "io.tidemill.codec").check(CLASSES);
+        Rules.seesOnlyFrom("com.fasterxml..", "io.tidemill.json").check(CLASSES);
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.sun.management.ThreadMXBean;
 import io.tidemill.Broker;
 import io.tidemill.BrokerSettings;
+import io.tidemill.CompressionType;
 import io.tidemill.IsolationLevel;
 import io.tidemill.Serdes;
 import io.tidemill.Topic;
@@ -22,7 +23,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The raw half of P06, and C06: on disk, a record's whole way through the raw tier allocates nothing, on no thread. */
 class AllocationTest {
@@ -41,15 +42,18 @@ class AllocationTest {
     Path directory;
 
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void theRawTierAllocatesNothingPerRecord(boolean checkViews) {
+    @CsvSource({"NONE, false", "NONE, true", "GZIP, false", "LZ4, false", "ZSTD, false"})
+    void theRawTierAllocatesNothingPerRecord(CompressionType compression, boolean checkViews) {
         RawConsumerSettings settings = new RawConsumerSettings(IsolationLevel.READ_UNCOMMITTED, checkViews);
         // Everything on this thread, so that this thread's allocation is all there is.
         Seams seams = Seams.system().withThreads(Threads.manual());
         try (Broker broker =
                 Broker.open(ChronicleLog.at(directory.resolve("data")), BrokerSettings.defaults(), seams)) {
-            Topic<byte[], byte[]> topic =
-                    broker.topic("t", Serdes.bytes(), Serdes.bytes(), TopicSettings.partitions(1));
+            Topic<byte[], byte[]> topic = broker.topic(
+                    "t",
+                    Serdes.bytes(),
+                    Serdes.bytes(),
+                    TopicSettings.partitions(1).withCompression(compression));
             try (RawProducer producer = topic.rawProducer(0);
                     RawConsumer consumer = topic.rawConsumer(0, settings)) {
                 long[] sum = {0};
