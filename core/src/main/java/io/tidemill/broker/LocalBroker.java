@@ -12,6 +12,7 @@ import io.tidemill.TopicDescription;
 import io.tidemill.TopicSettings;
 import io.tidemill.consumer.Consumers;
 import io.tidemill.errors.TopicExistsException;
+import io.tidemill.lane.OpenTopic;
 import io.tidemill.lane.Partition;
 import io.tidemill.metrics.Telemetry;
 import io.tidemill.partitioner.DefaultPartitioner;
@@ -68,7 +69,7 @@ final class LocalBroker implements Broker {
         this.lanes = new Lanes(settings, seams.clock(), host, telemetry, access.isReadOnly());
         this.maintenance = new LazyMaintenance(settings, seams.clock(), host);
         this.topics = new LocalTopics(access, settings, seams.random(), callerWait, lanes, maintenance, logs);
-        this.consumers = new Consumers(topics::require, seams.clock(), callerWait);
+        this.consumers = new Consumers(this::openTopic, seams.clock(), callerWait);
         this.vitals = new BrokerVitals(lanes, maintenance, topics, closing::get);
         lanes.start();
         maintenance.startChecks();
@@ -104,12 +105,8 @@ final class LocalBroker implements Broker {
     @Override
     public <K, V> Topic<K, V> topic(String name, Serde<K> keySerde, Serde<V> valueSerde) {
         callerWait.requireOpen();
-        if (settings.autoCreateTopics() && !access.isReadOnly() && topics.find(name) == null) {
-            topics.createIfAbsent(
-                    name, TopicSettings.partitions(settings.topicDefaults().partitions()));
-        }
         return new LocalTopic<>(
-                topics.require(name),
+                openTopic(name),
                 keySerde,
                 valueSerde,
                 new DefaultPartitioner(name.hashCode()),
@@ -117,6 +114,15 @@ final class LocalBroker implements Broker {
                 settings.maxBlock(),
                 access,
                 consumers);
+    }
+
+    /** One that does not exist is created where the settings say so. */
+    private OpenTopic openTopic(String name) {
+        if (settings.autoCreateTopics() && !access.isReadOnly() && topics.find(name) == null) {
+            topics.createIfAbsent(
+                    name, TopicSettings.partitions(settings.topicDefaults().partitions()));
+        }
+        return topics.require(name);
     }
 
     @Override
