@@ -148,6 +148,18 @@ public interface Broker extends AutoCloseable {
     <K, V> Topic<K, V> topic(String name, Serde<K> keySerde, Serde<V> valueSerde, TopicSettings settings);
 
     /**
+     * A consumer that is told by {@link Consumer#subscribe} or {@link Consumer#assign} what to read, of one topic or several.
+     *
+     * @param keySerde for the keys
+     * @param valueSerde for the values
+     * @param settings see there
+     * @param <K> what keys are
+     * @param <V> what values are
+     * @return owned by the caller
+     */
+    <K, V> Consumer<K, V> consumer(Serde<K> keySerde, Serde<V> valueSerde, ConsumerSettings settings);
+
+    /**
      * How the broker is now. Any thread, at any time, also after {@link #close}; it reads some words for each lane and each
      * partition, and waits for nobody.
      *

@@ -10,7 +10,7 @@ final class ArchitectureTest extends EveryModule {
     private static final JavaClasses CLASSES = Rules.mainClasses();
 
     @Test
-    void dependsOnThreeLibrariesAndMicrometerOnly() {
+    void dependsOnThreeLibrariesAndOptionalOnesOnly() {
         Rules.dependsOnlyOn(
                         "io.tidemill..",
                         "java..",
@@ -19,8 +19,18 @@ final class ArchitectureTest extends EveryModule {
                         "org.agrona..",
                         "org.slf4j..",
                         "io.micrometer..",
-                        "org.jspecify..")
+                        "org.jspecify..",
+                        "net.jpountz.lz4..",
+                        "com.github.luben.zstd..")
                 .check(CLASSES);
+    }
+
+    /** They are optional: whoever else touched them would not work without them. */
+    @Test
+    void seesAnOptionalLibraryFromOnePackageOnly() {
+        Rules.seesOnlyFrom("net.jpountz..", "io.tidemill.codec").check(CLASSES);
+        Rules.seesOnlyFrom("com.github.luben..", "io.tidemill.codec").check(CLASSES);
+        Rules.seesOnlyFrom("io.micrometer..", "io.tidemill.micrometer").check(CLASSES);
     }
 
     @Test
@@ -34,8 +44,7 @@ final class ArchitectureTest extends EveryModule {
     }
 
     @Test
-    void seesMicrometerFromOnePackageOnlyWhichNobodySees() {
-        Rules.seesOnlyFrom("io.micrometer..", "io.tidemill.micrometer").check(CLASSES);
+    void nobodySeesMicrometersPackage() {
         Rules.seesOnlyFrom("io.tidemill.micrometer", "io.tidemill.micrometer").check(CLASSES);
     }
 

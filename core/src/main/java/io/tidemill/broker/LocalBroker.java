@@ -3,11 +3,14 @@ package io.tidemill.broker;
 import io.tidemill.Broker;
 import io.tidemill.BrokerMetrics;
 import io.tidemill.BrokerSettings;
+import io.tidemill.Consumer;
+import io.tidemill.ConsumerSettings;
 import io.tidemill.Health;
 import io.tidemill.Serde;
 import io.tidemill.Topic;
 import io.tidemill.TopicDescription;
 import io.tidemill.TopicSettings;
+import io.tidemill.consumer.Consumers;
 import io.tidemill.errors.TopicExistsException;
 import io.tidemill.lane.Partition;
 import io.tidemill.metrics.Telemetry;
@@ -32,6 +35,7 @@ final class LocalBroker implements Broker {
     private final Lanes lanes;
     private final LazyMaintenance maintenance;
     private final LocalTopics topics;
+    private final Consumers consumers;
     private final BrokerVitals vitals;
     private final AtomicBoolean closing = new AtomicBoolean();
 
@@ -64,6 +68,7 @@ final class LocalBroker implements Broker {
         this.lanes = new Lanes(settings, seams.clock(), host, telemetry, access.isReadOnly());
         this.maintenance = new LazyMaintenance(settings, seams.clock(), host);
         this.topics = new LocalTopics(access, settings, seams.random(), callerWait, lanes, maintenance, logs);
+        this.consumers = new Consumers(topics::require, seams.clock(), callerWait);
         this.vitals = new BrokerVitals(lanes, maintenance, topics, closing::get);
         lanes.start();
         maintenance.startChecks();
@@ -110,7 +115,8 @@ final class LocalBroker implements Broker {
                 new DefaultPartitioner(name.hashCode()),
                 callerWait,
                 settings.maxBlock(),
-                access);
+                access,
+                consumers);
     }
 
     @Override
@@ -125,6 +131,11 @@ final class LocalBroker implements Broker {
                     + topic.settings() + ", asked=" + topicSettings);
         }
         return topic;
+    }
+
+    @Override
+    public <K, V> Consumer<K, V> consumer(Serde<K> keySerde, Serde<V> valueSerde, ConsumerSettings consumerSettings) {
+        return consumers.consumer(keySerde, valueSerde, consumerSettings);
     }
 
     @Override

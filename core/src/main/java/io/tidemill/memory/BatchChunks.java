@@ -203,8 +203,9 @@ final class BatchChunks {
             int count = oldCount(present, nowMs);
             long before = usedBytes(present);
             if (count > 0) {
-                chunks = Arrays.copyOfRange(present, count, present.length);
+                // First, so that who finds a chunk missing finds the start moved.
                 startOffset = count == present.length ? endOffset : present[count].baseOffset;
+                chunks = Arrays.copyOfRange(present, count, present.length);
             }
             return before - usedBytes(chunks);
         } finally {

@@ -149,14 +149,14 @@ public final class TopicProducer<K, V> {
     }
 
     private static int tryPut(Partition partition, MutableDirectBuffer record, int length, SendFuture future) {
-        if (length > partition.claimBytesMax()) {
-            return partition.putReference(copy(record, length), future);
-        }
-        int claim = partition.claim(length, future);
+        boolean isLarge = length > partition.claimBytesMax();
+        int claim = isLarge ? partition.claimReference(copy(record, length), future) : partition.claim(length, future);
         if (claim < 0) {
             return claim;
         }
-        partition.claimBuffer().putBytes(claim, record, 0, length);
+        if (!isLarge) {
+            partition.claimBuffer().putBytes(claim, record, 0, length);
+        }
         partition.commit(claim);
         return OK;
     }

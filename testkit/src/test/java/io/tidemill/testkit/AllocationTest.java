@@ -6,22 +6,25 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.sun.management.ThreadMXBean;
 import io.tidemill.Broker;
 import io.tidemill.BrokerSettings;
+import io.tidemill.IsolationLevel;
 import io.tidemill.Serdes;
 import io.tidemill.Topic;
 import io.tidemill.TopicSettings;
 import io.tidemill.log.ChronicleLog;
 import io.tidemill.raw.RawConsumer;
 import io.tidemill.raw.RawConsumer.RecordHandler;
+import io.tidemill.raw.RawConsumerSettings;
 import io.tidemill.raw.RawProducer;
 import io.tidemill.spi.Seams;
 import io.tidemill.spi.Threads;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** The raw half of P06: on disk, a record's whole way through the raw tier allocates nothing, on no thread. */
+/** The raw half of P06, and C06: on disk, a record's whole way through the raw tier allocates nothing, on no thread. */
 class AllocationTest {
     private static final int RECORDS = 500_000;
     private static final int WARM_UP_ROUNDS = 4;
@@ -37,8 +40,10 @@ class AllocationTest {
     @TempDir
     Path directory;
 
-    @Test
-    void theRawTierAllocatesNothingPerRecord() {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void theRawTierAllocatesNothingPerRecord(boolean checkViews) {
+        RawConsumerSettings settings = new RawConsumerSettings(IsolationLevel.READ_UNCOMMITTED, checkViews);
         // Everything on this thread, so that this thread's allocation is all there is.
         Seams seams = Seams.system().withThreads(Threads.manual());
         try (Broker broker =
@@ -46,7 +51,7 @@ class AllocationTest {
             Topic<byte[], byte[]> topic =
                     broker.topic("t", Serdes.bytes(), Serdes.bytes(), TopicSettings.partitions(1));
             try (RawProducer producer = topic.rawProducer(0);
-                    RawConsumer consumer = topic.rawConsumer(0)) {
+                    RawConsumer consumer = topic.rawConsumer(0, settings)) {
                 long[] sum = {0};
                 RecordHandler handler = record -> sum[0] += record.buffer().getLong(record.valueIndex());
                 for (int round = 0; round < WARM_UP_ROUNDS; round++) {

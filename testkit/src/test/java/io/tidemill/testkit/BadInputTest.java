@@ -5,13 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tidemill.AutoOffsetReset;
 import io.tidemill.Broker;
 import io.tidemill.BrokerSettings;
 import io.tidemill.Consumer;
+import io.tidemill.ConsumerSettings;
 import io.tidemill.ProducerRecord;
 import io.tidemill.Serde;
 import io.tidemill.Serdes;
 import io.tidemill.Topic;
+import io.tidemill.TopicPartition;
 import io.tidemill.TopicSettings;
 import io.tidemill.errors.BrokerClosedException;
 import io.tidemill.errors.BrokerLockedException;
@@ -215,7 +218,7 @@ class BadInputTest {
                 SerializationException e = assertThrows(SerializationException.class, () -> consumer.poll(SOON));
                 assertTrue(e.getMessage().contains("topic=t, partition=0, offset=1"), e::getMessage);
                 assertThrows(SerializationException.class, () -> consumer.poll(SOON));
-                consumer.seek(0, 2);
+                consumer.seek(new TopicPartition("t", 0), 2);
                 assertEquals(1, consumer.poll(SOON).size());
             }
         }
@@ -246,13 +249,14 @@ class BadInputTest {
                     broker.topic("t", Serdes.string(), Serdes.string(), TopicSettings.partitions(1));
             topic.send("k", "v").join();
 
-            try (Consumer<String, String> consumer = topic.consumer()) {
-                consumer.seek(0, 2);
+            try (Consumer<String, String> consumer =
+                    topic.consumer(ConsumerSettings.defaults().withAutoOffsetReset(AutoOffsetReset.none()))) {
+                consumer.seek(new TopicPartition("t", 0), 2);
                 OffsetOutOfRangeException e = assertThrows(OffsetOutOfRangeException.class, () -> consumer.poll(SOON));
                 assertTrue(
                         e.getMessage().contains("position=2") && e.getMessage().contains("endOffset=1"));
-                assertThrows(IllegalArgumentException.class, () -> consumer.seek(0, -1));
-                consumer.seek(0, 0);
+                assertThrows(IllegalArgumentException.class, () -> consumer.seek(new TopicPartition("t", 0), -1));
+                consumer.seek(new TopicPartition("t", 0), 0);
                 assertEquals(1, consumer.poll(SOON).size());
             }
         }
