@@ -2,13 +2,23 @@ package io.tidemill.broker;
 
 import io.tidemill.Broker;
 import io.tidemill.BrokerSettings;
+import io.tidemill.Committer;
+import io.tidemill.Consumer;
+import io.tidemill.LoopSettings;
+import io.tidemill.RecordHandler;
+import io.tidemill.RecordLoop;
 import io.tidemill.Serde;
+import io.tidemill.Serdes;
 import io.tidemill.Topic;
 import io.tidemill.TopicDescription;
+import io.tidemill.TopicPartition;
 import io.tidemill.TopicSettings;
+import io.tidemill.consumer.PartitionConsumer;
 import io.tidemill.errors.TopicExistsException;
 import io.tidemill.lane.Partition;
+import io.tidemill.loop.LoopOpening;
 import io.tidemill.partitioner.DefaultPartitioner;
+import io.tidemill.raw.RawConsumer;
 import io.tidemill.runtime.AgentHost;
 import io.tidemill.runtime.CallerWait;
 import io.tidemill.runtime.DeferredInterrupt;
@@ -29,6 +39,7 @@ final class LocalBroker implements Broker {
     private final Lanes lanes;
     private final LazyMaintenance maintenance;
     private final LocalTopics topics;
+    private final LoopOpening loops;
     private final AtomicBoolean closing = new AtomicBoolean();
 
     static LocalBroker open(Storage storage, BrokerSettings settings, Seams seams) {
@@ -59,6 +70,7 @@ final class LocalBroker implements Broker {
         this.lanes = new Lanes(settings, seams.clock(), host, access.isReadOnly());
         this.maintenance = new LazyMaintenance(settings, seams.clock(), host);
         this.topics = new LocalTopics(access, settings, seams.random(), callerWait, lanes, maintenance, logs);
+        this.loops = new LoopOpening(callerWait, host, this::deadLetterTopic, this::rawConsumer);
         lanes.start();
         maintenance.startChecks();
     }
@@ -119,6 +131,23 @@ final class LocalBroker implements Broker {
                     + topic.settings() + ", asked=" + topicSettings);
         }
         return topic;
+    }
+
+    @Override
+    public <K, V> RecordLoop loop(
+            Consumer<K, V> consumer, RecordHandler<K, V> handler, Committer committer, LoopSettings loopSettings) {
+        callerWait.requireOpen();
+        return loops.open(consumer, handler, committer, loopSettings);
+    }
+
+    private Topic<byte[], byte[]> deadLetterTopic(String name) {
+        access.require();
+        return topic(name, Serdes.bytes(), Serdes.bytes());
+    }
+
+    /** Where a record came from, which is not created if it is gone. */
+    private RawConsumer rawConsumer(TopicPartition partition) {
+        return new PartitionConsumer(topics.require(partition.topic()).partition(partition.partition()), callerWait);
     }
 
     @Override

@@ -109,6 +109,9 @@ public final class TopicConsumer<K, V> implements Consumer<K, V> {
             throw new SerializationException(
                     "deserializer failed: " + what + " of " + length + " bytes, topic=" + topic.name() + ", partition="
                             + partition + ", offset=" + record.offset(),
+                    topic.name(),
+                    partition,
+                    record.offset(),
                     e);
         }
     }

@@ -93,6 +93,17 @@ public final class AgentHost implements AutoCloseable {
         return threads.mode() == Threads.Mode.MANUAL;
     }
 
+    /** Starts a thread beside the agents', for work of the user's; who asked for it ends it. */
+    public void startThread(String name, Runnable work) {
+        if (isManual()) {
+            throw new IllegalStateException("the broker is to have no threads: mode=" + threads.mode() + ", thread="
+                    + name + "; do the work on a thread of the caller's");
+        }
+        Thread thread = threads.factory().newThread(work);
+        thread.setName(name);
+        thread.start();
+    }
+
     /** Runs one duty cycle of every agent if that is up to the callers, and no other of them is at it. */
     public int help() {
         if (!isManual() || closed || !duty.tryLock()) {
@@ -160,7 +171,8 @@ public final class AgentHost implements AutoCloseable {
         }
     }
 
-    private static void awaitEnd(Thread thread) {
+    /** An interrupt ends the wait, and stays set. */
+    public static void awaitEnd(Thread thread) {
         try {
             thread.join();
         } catch (InterruptedException e) {
