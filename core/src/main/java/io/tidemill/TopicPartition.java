@@ -1,20 +1,13 @@
 package io.tidemill;
 
 /**
- * A partition of a topic.
+ * Names a partition of a topic.
  *
- * @param topic its name
+ * @param topic the topic's name
  * @param partition from 0
  */
 public record TopicPartition(String topic, int partition) {
-    /** Validates. */
-    public TopicPartition {
-        if (partition < 0) {
-            throw new IllegalArgumentException("partition must not be negative: partition=" + partition);
-        }
-    }
-
-    /** As Kafka writes it. */
+    /** As Kafka writes it: {@code orders-0}. */
     @Override
     public String toString() {
         return topic + "-" + partition;
