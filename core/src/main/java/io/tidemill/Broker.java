@@ -177,6 +177,16 @@ public interface Broker extends AutoCloseable {
             Consumer<K, V> consumer, RecordHandler<K, V> handler, Committer committer, LoopSettings settings);
 
     /**
+     * The records of a consumer as a Reactive Stream.
+     *
+     * @param consumer of this broker; belongs to the publisher from now on, and is closed with it
+     * @param <K> what keys are
+     * @param <V> what values are
+     * @return for one subscriber; owned by the caller
+     */
+    <K, V> RecordPublisher<K, V> publisher(Consumer<K, V> consumer);
+
+    /**
      * Does a piece of the broker's work on this thread, if the broker was opened with
      * {@link io.tidemill.spi.Threads#manual}; with threads of its own it needs no help, and nothing happens. Calls that
      * wait do this by themselves.

@@ -7,6 +7,7 @@ import io.tidemill.Consumer;
 import io.tidemill.LoopSettings;
 import io.tidemill.RecordHandler;
 import io.tidemill.RecordLoop;
+import io.tidemill.RecordPublisher;
 import io.tidemill.Serde;
 import io.tidemill.Serdes;
 import io.tidemill.Topic;
@@ -140,6 +141,12 @@ final class LocalBroker implements Broker {
         return loops.open(consumer, handler, committer, loopSettings);
     }
 
+    @Override
+    public <K, V> RecordPublisher<K, V> publisher(Consumer<K, V> consumer) {
+        callerWait.requireOpen();
+        return loops.publisher(consumer);
+    }
+
     private Topic<byte[], byte[]> deadLetterTopic(String name) {
         access.require();
         return topic(name, Serdes.bytes(), Serdes.bytes());
@@ -174,6 +181,7 @@ final class LocalBroker implements Broker {
         callerWait.until(lanes::areDrained, settings.closeTimeout(), null);
         host.close();
         topics.all().forEach(topic -> topic.partitions().forEach(Partition::signalWaiting));
+        loops.onBrokerClosed();
         logs.close();
     }
 }

@@ -1,6 +1,5 @@
 package io.tidemill.loop;
 
-import io.tidemill.Consumer;
 import io.tidemill.ConsumerRecord;
 import io.tidemill.RecordLoop;
 import io.tidemill.TopicPartition;
@@ -12,7 +11,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -22,24 +20,22 @@ import org.slf4j.LoggerFactory;
  * The loop around a consumer. One run at a time; everything but what closing needs is used by the thread of that run.
  *
  * <p>Who closes raises the stop sign first and then looks for a run; a run announces itself first and then looks at the
- * sign. So either it sees that it must not begin, or the closing thread sees it and waits. The same holds for a poll.
+ * sign. So either it sees that it must not begin, or the closing thread sees it and waits.
  */
 final class HandlerLoop<K, V> implements RecordLoop {
     private static final Logger LOG = LoggerFactory.getLogger(HandlerLoop.class);
     private static final Duration FOREVER = Duration.ofSeconds(Long.MAX_VALUE);
 
-    private final Consumer<K, V> consumer;
+    private final EndablePoll<K, V> consumer;
     private final RecordAttempts<K, V> attempts;
     private final PoisonRecords poison;
     private final Progress progress;
     private final StopSign stop;
     private final AgentHost host;
     private final AtomicReference<@Nullable Run> current = new AtomicReference<>();
-    private final AtomicBoolean consumerClosed = new AtomicBoolean();
-    private volatile boolean polling;
 
     HandlerLoop(
-            Consumer<K, V> consumer,
+            EndablePoll<K, V> consumer,
             RecordAttempts<K, V> attempts,
             PoisonRecords poison,
             Progress progress,
@@ -119,7 +115,7 @@ final class HandlerLoop<K, V> implements RecordLoop {
     private int round(Duration timeout) {
         List<ConsumerRecord<K, V>> records;
         try {
-            records = poll(timeout);
+            records = consumer.poll(timeout);
         } catch (SerializationException e) {
             if (e.offset() == SerializationException.NO_OFFSET) {
                 throw e;
@@ -134,36 +130,14 @@ final class HandlerLoop<K, V> implements RecordLoop {
         }
     }
 
-    private List<ConsumerRecord<K, V>> poll(Duration timeout) {
-        polling = true;
-        try {
-            return stop.isRaised() ? List.of() : consumer.poll(timeout);
-        } catch (IllegalStateException e) {
-            if (stop.isRaised()) {
-                // Closed after we looked and before it did: that is how a poll is woken.
-                return List.of();
-            }
-            throw e;
-        } finally {
-            polling = false;
-        }
-    }
-
     /** A record without objects: the position stands at it, and there is nothing to try again. */
     private int passOver(SerializationException failure) {
         TopicPartition partition = new TopicPartition(failure.topic(), failure.partition());
         poison.take(partition, failure.offset(), failure);
         progress.onDone(partition, failure.offset());
-        seek(partition, failure.offset() + 1);
+        consumer.seek(partition, failure.offset() + 1);
         progress.commit();
         return 1;
-    }
-
-    /** Not once it is closed, or about to be: then its position is nobody's any more. */
-    private void seek(TopicPartition partition, long offset) {
-        if (!stop.isRaised()) {
-            consumer.seek(partition.partition(), offset);
-        }
     }
 
     @Override
@@ -171,21 +145,13 @@ final class HandlerLoop<K, V> implements RecordLoop {
         stop.raise();
         Run run = current.get();
         if (run == null) {
-            closeConsumer();
+            consumer.close();
             return;
         }
-        if (polling) {
-            closeConsumer();
-        }
+        consumer.onRaised();
         // On a thread of the broker's the run may be waiting for what this very thread has to do.
         if (!run.isCurrentThread() && !host.isInsideCallback()) {
             run.awaitEnd();
-        }
-    }
-
-    private void closeConsumer() {
-        if (consumerClosed.compareAndSet(false, true)) {
-            consumer.close();
         }
     }
 
@@ -217,7 +183,7 @@ final class HandlerLoop<K, V> implements RecordLoop {
             for (ConsumerRecord<K, V> record : records.subList(done, records.size())) {
                 TopicPartition partition = new TopicPartition(record.topic(), record.partition());
                 if (sought.add(partition)) {
-                    seek(partition, record.offset());
+                    consumer.seek(partition, record.offset());
                 }
             }
             progress.commit();
@@ -248,7 +214,7 @@ final class HandlerLoop<K, V> implements RecordLoop {
             current.set(null);
             try {
                 if (stop.isRaised()) {
-                    closeConsumer();
+                    consumer.close();
                 }
             } finally {
                 ended.countDown();

@@ -3,6 +3,8 @@ package io.tidemill.loop;
 import io.tidemill.runtime.CallerWait;
 import io.tidemill.runtime.Wakeup;
 import java.time.Duration;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
 
 /**
  * Tells a run that it is to end, and wakes it where it waits: closing does that for good; an interrupt does it for a run on
@@ -11,18 +13,23 @@ import java.time.Duration;
 final class StopSign {
     private final CallerWait callerWait;
     private final Wakeup wakeup;
+    private final Set<StopSign> inUse;
     private volatile boolean raised;
     /** Nobody has a reason to interrupt the loop's own thread; a handler that does it must not stop it in silence. */
     private boolean areInterruptsIgnored;
 
-    StopSign(CallerWait callerWait) {
+    /** One that is among those in use until it is raised. */
+    StopSign(CallerWait callerWait, Set<StopSign> inUse) {
         this.callerWait = callerWait;
         this.wakeup = callerWait.newWakeup();
+        this.inUse = inUse;
+        inUse.add(this);
     }
 
     void raise() {
         raised = true;
-        wakeup.signal();
+        inUse.remove(this);
+        signal();
     }
 
     boolean isRaised() {
@@ -54,11 +61,20 @@ final class StopSign {
      * @throws io.tidemill.errors.BrokerClosedException when the broker was closed, which does so, too
      */
     boolean pause(Duration duration) {
-        callerWait.until(() -> raised, duration, wakeup);
+        return pauseUntil(() -> false, duration);
+    }
+
+    /** As {@link #pause}, or less, if the condition holds before; who changes that calls {@link #signal}. */
+    boolean pauseUntil(BooleanSupplier condition, Duration duration) {
+        callerWait.until(() -> raised || condition.getAsBoolean(), duration, wakeup);
         if (isUp()) {
             return false;
         }
         callerWait.requireOpen();
         return true;
+    }
+
+    void signal() {
+        wakeup.signal();
     }
 }
