@@ -286,6 +286,31 @@ class LoopThreadTest {
     }
 
     @Test
+    void endsWithTheBrokerWhereItWaitsForTheNextAttempt() throws InterruptedException {
+        Topic<String, String> topic = topic(1);
+        send(topic, "bad");
+        CountDownLatch failed = new CountDownLatch(1);
+        RecordHandler<String, String> handler = record -> {
+            failed.countDown();
+            throw new Exception("no");
+        };
+        RecordLoop loop = broker.loop(
+                topic.consumer(),
+                handler,
+                committed::putAll,
+                LoopSettings.defaults().withRetryBackoff(HOUR, HOUR));
+        CompletableFuture<Void> ended = loop.start();
+        await(failed);
+
+        broker.close();
+
+        CompletionException e = assertThrows(CompletionException.class, ended::join);
+        assertInstanceOf(BrokerClosedException.class, e.getCause());
+        loop.close();
+        loopThread().join();
+    }
+
+    @Test
     void closingOnTheBrokersThreadDoesNotWaitForWhatThatThreadHasToDo() {
         broker.topic("dead", Serdes.bytes(), Serdes.bytes(), TopicSettings.partitions(1));
         Topic<String, String> topic = topic(1);

@@ -23,7 +23,7 @@ import org.testng.SkipException;
 /** C07, the publisher: the rules of Reactive Streams, by their own test kit, whose waits are of the wall clock. */
 class ReactiveStreamsRulesTest {
     /** How long a signal may take that must come; ample, since nothing waits for it when it came. */
-    private static final int SIGNAL_MS = 5_000;
+    private static final int SIGNAL_MS = 2_000;
 
     /** How long it is looked whether a signal comes that must not. */
     private static final int NO_SIGNAL_MS = 50;
@@ -35,15 +35,17 @@ class ReactiveStreamsRulesTest {
     Stream<DynamicTest> keepsTheRules() {
         Method[] rules = RecordPublisherVerification.class.getMethods();
         Assertions.assertTrue(
-                Arrays.stream(rules).filter(ReactiveStreamsRulesTest::isRule).count() > 30);
+                Arrays.stream(rules).filter(ReactiveStreamsRulesTest::isRule).count() > 20);
         return Arrays.stream(rules)
                 .filter(ReactiveStreamsRulesTest::isRule)
                 .sorted(Comparator.comparing(Method::getName))
                 .map(rule -> DynamicTest.dynamicTest(rule.getName(), () -> verify(rule)));
     }
 
+    /** The kit names also those that no test can try. */
     private static boolean isRule(Method method) {
-        return method.isAnnotationPresent(org.testng.annotations.Test.class);
+        return method.isAnnotationPresent(org.testng.annotations.Test.class)
+                && !method.getName().startsWith("untested");
     }
 
     private static void verify(Method rule) throws Throwable {
