@@ -7,8 +7,8 @@ import java.util.concurrent.CompletableFuture;
  * Gives each record of a {@link Consumer} to a {@link RecordHandler}, one after the other on one thread, and commits after
  * it. What fails is tried again, and then goes the way of the {@link PoisonPolicy}. Made by {@link Broker#loop}.
  *
- * <p>A record is committed only after it was handled, so none is lost; whatever way a run ends, but for the death of the
- * process, none that was handled comes again.
+ * <p>A record is committed only after it was handled, so none is lost. However a run ends, what was handled is committed, so
+ * that it comes again only after the process died or the {@link Committer} failed.
  *
  * <p>The consumer belongs to the loop, and is closed with it. A run that ended by an exception or an interrupt leaves it at
  * the first record that was not handled; another run begins there.

@@ -179,6 +179,14 @@ final class HandlerLoop<K, V> implements RecordLoop {
 
         @Override
         public void close() {
+            try {
+                seekBack();
+            } finally {
+                progress.commit();
+            }
+        }
+
+        private void seekBack() {
             Set<TopicPartition> sought = new HashSet<>();
             for (ConsumerRecord<K, V> record : records.subList(done, records.size())) {
                 TopicPartition partition = new TopicPartition(record.topic(), record.partition());
@@ -186,7 +194,6 @@ final class HandlerLoop<K, V> implements RecordLoop {
                     consumer.seek(partition, record.offset());
                 }
             }
-            progress.commit();
         }
     }
 

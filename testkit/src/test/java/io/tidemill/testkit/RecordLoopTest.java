@@ -308,6 +308,25 @@ class RecordLoopTest {
     }
 
     @Test
+    void commitsWhatWasHandledThoughTheConsumerCannotGoBack() {
+        send("a", "b", "c");
+        RecordLoop loop = loop(
+                record -> {
+                    if (record.value().equals("b")) {
+                        broker.close();
+                        throw new Exception("no");
+                    }
+                },
+                noRetries(PoisonPolicy.stop()));
+
+        PoisonRecordException e = assertThrows(PoisonRecordException.class, loop::run);
+
+        assertEquals(List.of(Map.of(partition, 1L)), commits);
+        assertEquals(BrokerClosedException.class, e.getSuppressed()[0].getClass());
+        loop.close();
+    }
+
+    @Test
     void runsOnceAtATimeAndNotAfterItWasClosed() {
         send("a");
         RecordLoop[] loops = new RecordLoop[1];
