@@ -16,6 +16,7 @@ import io.tidemill.spi.Storage;
 import io.tidemill.spi.Threads;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -113,6 +114,33 @@ class ThreadModesTest {
 
         assertEquals(2, made.size());
         made.forEach(thread -> assertFalse(thread.isAlive()));
+    }
+
+    /** Real time: a thread that sleeps does so for a tenth of a second if nobody wakes it. */
+    @Test
+    void wakesUpThreadsThatSleepToEndThem() {
+        double[] tookMs = new double[15];
+        for (int i = 0; i < tookMs.length; i++) {
+            made.clear();
+            Broker broker = open(Threads.dedicated().withFactory(recording));
+            topic(broker).send("k", "v").join();
+            awaitSleeping();
+            long startNs = System.nanoTime();
+            broker.close();
+            tookMs[i] = (System.nanoTime() - startNs) / 1e6;
+        }
+
+        Arrays.sort(tookMs);
+
+        assertTrue(tookMs[tookMs.length / 2] < 30, () -> Arrays.toString(tookMs));
+    }
+
+    private void awaitSleeping() {
+        for (Thread thread : made) {
+            while (thread.getState() != Thread.State.TIMED_WAITING) {
+                Thread.onSpinWait();
+            }
+        }
     }
 
     @Test
