@@ -17,7 +17,8 @@ import java.util.function.UnaryOperator;
  * }
  * }</pre>
  *
- * <p>Thread-safe. After {@link #close} every call throws {@link io.tidemill.errors.BrokerClosedException}.
+ * <p>Thread-safe. After {@link #close} every call but {@link #health} and {@link #metrics} throws
+ * {@link io.tidemill.errors.BrokerClosedException}.
  */
 public interface Broker extends AutoCloseable {
     /**
@@ -185,6 +186,34 @@ public interface Broker extends AutoCloseable {
      * @return for one subscriber; owned by the caller
      */
     <K, V> RecordPublisher<K, V> publisher(Consumer<K, V> consumer);
+
+    /**
+     * A consumer that is told by {@link Consumer#subscribe} or {@link Consumer#assign} what to read, of one topic or several.
+     *
+     * @param keySerde for the keys
+     * @param valueSerde for the values
+     * @param settings see there
+     * @param <K> what keys are
+     * @param <V> what values are
+     * @return owned by the caller
+     */
+    <K, V> Consumer<K, V> consumer(Serde<K> keySerde, Serde<V> valueSerde, ConsumerSettings settings);
+
+    /**
+     * How the broker is now. Any thread, at any time, also after {@link #close}; it reads some words for each lane and each
+     * partition, and waits for nobody.
+     *
+     * @return a copy
+     */
+    Health health();
+
+    /**
+     * What the broker's lanes and partitions have come to. Any thread, at any time, also after {@link #close}; what it tells
+     * is counted once per batch in any case, whether somebody asks or not.
+     *
+     * @return the parts that there are now, which go on telling
+     */
+    BrokerMetrics metrics();
 
     /**
      * Does a piece of the broker's work on this thread, if the broker was opened with

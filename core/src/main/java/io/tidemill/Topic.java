@@ -1,7 +1,9 @@
 package io.tidemill;
 
 import io.tidemill.raw.RawConsumer;
+import io.tidemill.raw.RawConsumerSettings;
 import io.tidemill.raw.RawProducer;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +56,38 @@ public interface Topic<K, V> {
     CompletableFuture<RecordMetadata> send(ProducerRecord<K, V> record);
 
     /**
+     * Appends records as one batch if the partition ends at a certain offset: all of them, or none. So of several writers who
+     * know the same state of the partition one is first, and the others hear of it. What was sent before goes first.
+     *
+     * @param partition from 0
+     * @param expectedOffset what the first record must get
+     * @param records at least one; each names that partition, or none
+     * @return where the first record was appended; fails with an {@link io.tidemill.errors.OffsetMismatchException} when the
+     *     partition ended elsewhere
+     * @throws IllegalArgumentException when there is no record, or one is for another partition
+     * @throws io.tidemill.errors.RecordTooLargeException when they exceed {@link TopicSettings#maxMessageBytes}
+     * @throws io.tidemill.errors.UnknownTopicOrPartitionException when there is no such partition
+     */
+    CompletableFuture<RecordMetadata> append(int partition, long expectedOffset, List<ProducerRecord<K, V>> records);
+
+    /**
+     * A producer, which keeps account of what it sends.
+     *
+     * @return owned by the caller
+     * @throws io.tidemill.errors.ReadOnlyException when the broker was opened to read only
+     */
+    Producer<K, V> producer();
+
+    /**
+     * A producer with other settings.
+     *
+     * @param settings how it sends
+     * @return owned by the caller
+     * @throws io.tidemill.errors.ReadOnlyException when the broker was opened to read only
+     */
+    Producer<K, V> producer(ProducerSettings<K, V> settings);
+
+    /**
      * The same topic with another partitioner for what is sent through it.
      *
      * @param partitioner called once for each record that does not name its partition
@@ -65,8 +99,18 @@ public interface Topic<K, V> {
      * A consumer of all partitions, from their start.
      *
      * @return owned by the caller
+     * @throws io.tidemill.errors.UnknownTopicOrPartitionException when the topic was deleted
      */
     Consumer<K, V> consumer();
+
+    /**
+     * A consumer of all partitions, with settings.
+     *
+     * @param settings see there
+     * @return owned by the caller
+     * @throws io.tidemill.errors.UnknownTopicOrPartitionException when the topic was deleted
+     */
+    Consumer<K, V> consumer(ConsumerSettings settings);
 
     /**
      * A producer of the raw tier.
@@ -86,4 +130,14 @@ public interface Topic<K, V> {
      * @throws io.tidemill.errors.UnknownTopicOrPartitionException when there is no such partition
      */
     RawConsumer rawConsumer(int partition);
+
+    /**
+     * A consumer of the raw tier, at the start of the partition, with settings.
+     *
+     * @param partition from 0
+     * @param settings see there
+     * @return owned by the caller
+     * @throws io.tidemill.errors.UnknownTopicOrPartitionException when there is no such partition
+     */
+    RawConsumer rawConsumer(int partition, RawConsumerSettings settings);
 }

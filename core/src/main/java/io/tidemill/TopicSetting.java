@@ -9,16 +9,24 @@ import java.util.stream.Collectors;
 
 /** What can be set of a topic, by Kafka's names and with Kafka's defaults. {@link TopicSettings} says what each means. */
 public enum TopicSetting {
+    /** How large a batch becomes before it stops waiting for more. A producer's in Kafka. */
+    BATCH_SIZE("batch.size", TopicSettings.DEFAULT_BATCH_SIZE),
     /** Which records go that are not needed any more. */
     CLEANUP_POLICY("cleanup.policy", CleanupPolicy.DELETE),
+    /** How batches are compressed. */
+    COMPRESSION_TYPE("compression.type", CompressionType.NONE),
     /** How long compaction keeps a record without a value. */
     DELETE_RETENTION_MS("delete.retention.ms", CleanupSettings.DEFAULT_DELETE_RETENTION_MS),
     /** After how many records a flush is due. */
     FLUSH_MESSAGES("flush.messages", LogSettings.UNLIMITED),
     /** After which time a flush is due. */
     FLUSH_MS("flush.ms", LogSettings.UNLIMITED),
-    /** The largest batch. */
+    /** How long a batch waits for more. A producer's in Kafka. */
+    LINGER_MS("linger.ms", 0),
+    /** The largest batch, before it is compressed. */
     MAX_MESSAGE_BYTES("max.message.bytes", TopicSettings.DEFAULT_MAX_MESSAGE_BYTES),
+    /** Whose time records have. */
+    MESSAGE_TIMESTAMP_TYPE("message.timestamp.type", TimestampType.CREATE_TIME),
     /** How much of a log must be new before it is compacted. */
     MIN_CLEANABLE_DIRTY_RATIO("min.cleanable.dirty.ratio", CleanupSettings.DEFAULT_MIN_CLEANABLE_DIRTY_RATIO),
     /** How long a record is safe from compaction. */

@@ -19,6 +19,9 @@ public final class TopicSettings {
     /** Kafka's default of {@code max.message.bytes}. */
     public static final int DEFAULT_MAX_MESSAGE_BYTES = 1_048_588;
 
+    /** Kafka's default of {@code batch.size}. */
+    public static final int DEFAULT_BATCH_SIZE = 16_384;
+
     private static final int PARTITIONS_MAX = 100_000;
     private static final int MAX_MESSAGE_BYTES_MIN = 1024;
     private static final int SEGMENT_BYTES_MIN = 16 * 1024;
@@ -37,7 +40,11 @@ public final class TopicSettings {
     private final Map<TopicSetting, String> ofTopic;
     private final Map<TopicSetting, String> ofBroker;
     private final int maxMessageBytes;
+    private final CompressionType compression;
     private final LogSettings log;
+    private final long lingerMs;
+    private final int batchSize;
+    private final TimestampType timestampType;
 
     private TopicSettings(int partitions, Map<TopicSetting, String> ofTopic, Map<TopicSetting, String> ofBroker) {
         this.partitions = partitions;
@@ -47,12 +54,11 @@ public final class TopicSettings {
             throw new IllegalArgumentException(
                     "partitions must be from 1 to " + PARTITIONS_MAX + ": partitions=" + partitions);
         }
-        long bytes = number(TopicSetting.MAX_MESSAGE_BYTES);
-        if (bytes < MAX_MESSAGE_BYTES_MIN || bytes > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException("max.message.bytes must be at least " + MAX_MESSAGE_BYTES_MIN
-                    + ", and at most " + Integer.MAX_VALUE + ": max.message.bytes=" + bytes);
-        }
-        this.maxMessageBytes = (int) bytes;
+        this.maxMessageBytes = (int) number(TopicSetting.MAX_MESSAGE_BYTES, MAX_MESSAGE_BYTES_MIN);
+        this.compression = CompressionType.of(get(TopicSetting.COMPRESSION_TYPE));
+        this.lingerMs = number(TopicSetting.LINGER_MS, 0);
+        this.batchSize = (int) number(TopicSetting.BATCH_SIZE, 0);
+        this.timestampType = TimestampType.of(get(TopicSetting.MESSAGE_TIMESTAMP_TYPE));
         this.log = newLogSettings();
         if (log.segmentBytes() < SEGMENT_BYTES_MIN) {
             throw new IllegalArgumentException(
@@ -80,6 +86,15 @@ public final class TopicSettings {
         } catch (NumberFormatException e) {
             throw new IllegalArgumentException(setting + " must be a whole number: " + setting + "=" + get(setting), e);
         }
+    }
+
+    private long number(TopicSetting setting, int min) {
+        long number = number(setting);
+        if (number < min || number > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(setting + " must be at least " + min + ", and at most "
+                    + Integer.MAX_VALUE + ": " + setting + "=" + number);
+        }
+        return number;
     }
 
     private double fraction(TopicSetting setting) {
@@ -110,12 +125,52 @@ public final class TopicSettings {
     }
 
     /**
-     * Kafka's {@code max.message.bytes}: the largest batch, and so an upper bound of a record with its overhead.
+     * Kafka's {@code max.message.bytes}: the largest batch, before it is compressed, and so an upper bound of a record
+     * with its overhead.
      *
      * @return bytes
      */
     public int maxMessageBytes() {
         return maxMessageBytes;
+    }
+
+    /**
+     * Kafka's {@code compression.type}: how batches are compressed when they are appended. Those that are there stay as
+     * they are, and so does one that would not become smaller.
+     *
+     * @return not compressed, or by which codec
+     */
+    public CompressionType compression() {
+        return compression;
+    }
+
+    /**
+     * Kafka's {@code linger.ms}: how long a batch waits for more records, counted from when its first one was sent. Until
+     * it is appended, nobody reads of it and nothing of it is acknowledged. With 0 nothing waits, and what has come
+     * meanwhile is one batch.
+     *
+     * @return milliseconds
+     */
+    public long lingerMs() {
+        return lingerMs;
+    }
+
+    /**
+     * Kafka's {@code batch.size}: a batch that has reached it does not linger any more.
+     *
+     * @return bytes
+     */
+    public int batchSize() {
+        return batchSize;
+    }
+
+    /**
+     * Kafka's {@code message.timestamp.type}.
+     *
+     * @return whose time records have
+     */
+    public TimestampType timestampType() {
+        return timestampType;
     }
 
     /**
@@ -231,6 +286,46 @@ public final class TopicSettings {
     }
 
     /**
+     * The same with other compression, of what is appended from then on.
+     *
+     * @param compression as {@link #compression}
+     * @return a copy
+     */
+    public TopicSettings withCompression(CompressionType compression) {
+        return with(TopicSetting.COMPRESSION_TYPE, compression);
+    }
+
+    /**
+     * The same with batches that wait for more.
+     *
+     * @param linger as {@link #lingerMs}, not negative
+     * @return a copy
+     */
+    public TopicSettings withLinger(Duration linger) {
+        return with(TopicSetting.LINGER_MS, linger.toMillis());
+    }
+
+    /**
+     * The same with another size at which batches do not wait any more.
+     *
+     * @param batchSize as {@link #batchSize}, not negative
+     * @return a copy
+     */
+    public TopicSettings withBatchSize(int batchSize) {
+        return with(TopicSetting.BATCH_SIZE, batchSize);
+    }
+
+    /**
+     * The same with other times.
+     *
+     * @param timestampType whose time records have
+     * @return a copy
+     */
+    public TopicSettings withTimestampType(TimestampType timestampType) {
+        return with(TopicSetting.MESSAGE_TIMESTAMP_TYPE, timestampType);
+    }
+
+    /**
      * The same with files of another size.
      *
      * @param segmentBytes as in {@link LogSettings}, at least 16 KiB
@@ -308,12 +403,16 @@ public final class TopicSettings {
         return other instanceof TopicSettings that
                 && partitions == that.partitions
                 && maxMessageBytes == that.maxMessageBytes
+                && compression == that.compression
+                && lingerMs == that.lingerMs
+                && batchSize == that.batchSize
+                && timestampType == that.timestampType
                 && log.equals(that.log);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(partitions, maxMessageBytes, log);
+        return Objects.hash(partitions, maxMessageBytes, compression, lingerMs, batchSize, timestampType, log);
     }
 
     /** Names what is not a default. */

@@ -19,6 +19,7 @@ public final class BatchBuilder {
     private int recordCount;
     private long timestampMin = Long.MAX_VALUE;
     private long timestampMax = Long.MIN_VALUE;
+    private byte flags;
 
     /**
      * Copies a run of records in encoding 0 behind those that are there, and stamps those that have no time. The run ends
@@ -49,6 +50,18 @@ public final class BatchBuilder {
         timestampMax = Math.max(timestampMax, timestamp);
     }
 
+    /** Gives all records that are there the time at which they are appended, in place of their own. */
+    public void stampAll(long appendTimeMs) {
+        int record = BatchLayout.HEADER_LENGTH;
+        while (record < length) {
+            buffer.putLong(record + RecordLayout.TIMESTAMP, appendTimeMs, LITTLE_ENDIAN);
+            record += RecordLayout.length(buffer, record);
+        }
+        timestampMin = appendTimeMs;
+        timestampMax = appendTimeMs;
+        flags = BatchLayout.FLAG_LOG_APPEND_TIME;
+    }
+
     /** Writes the header and the checksum. The batch then lies at index 0 of {@link #buffer}. */
     public void finish(long baseOffset) {
         buffer.putInt(BatchLayout.FRAME_LENGTH, length, LITTLE_ENDIAN);
@@ -60,7 +73,7 @@ public final class BatchBuilder {
         buffer.putLong(BatchLayout.PRODUCER_ID, BatchLayout.NO_PRODUCER_ID, LITTLE_ENDIAN);
         buffer.putShort(BatchLayout.PRODUCER_EPOCH, BatchLayout.NO_PRODUCER_EPOCH, LITTLE_ENDIAN);
         buffer.putByte(BatchLayout.TYPE, BatchLayout.TYPE_DATA);
-        buffer.putByte(BatchLayout.FLAGS, (byte) 0);
+        buffer.putByte(BatchLayout.FLAGS, flags);
         buffer.putByte(BatchLayout.CODEC, BatchLayout.CODEC_NONE);
         buffer.putByte(BatchLayout.ENCODING, BatchLayout.ENCODING_FIXED);
         buffer.putShort(BatchLayout.ZERO, (short) 0);
@@ -75,6 +88,7 @@ public final class BatchBuilder {
         recordCount = 0;
         timestampMin = Long.MAX_VALUE;
         timestampMax = Long.MIN_VALUE;
+        flags = 0;
     }
 
     public DirectBuffer buffer() {

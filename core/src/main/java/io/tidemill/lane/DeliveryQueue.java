@@ -12,7 +12,7 @@ public final class DeliveryQueue {
      * How far futures may lag behind the log. Then the lane waits, the ring fills, and whoever produces is held up:
      * slow callbacks slow down the sending, and fill no memory.
      */
-    private static final int CAPACITY = 64 * 1024;
+    static final int CAPACITY = 64 * 1024;
 
     /** A future that is ready to be completed. */
     public interface Delivery {

@@ -1,11 +1,15 @@
 package io.tidemill.lane;
 
+import io.tidemill.LaneMetrics;
 import io.tidemill.TopicSettings;
 import io.tidemill.batch.BatchBuilder;
 import io.tidemill.batch.RecordLayout;
+import io.tidemill.codec.BatchCompressor;
 import io.tidemill.errors.BrokerClosedException;
+import io.tidemill.metrics.Telemetry;
 import io.tidemill.ring.ProduceRing;
 import io.tidemill.ring.RunSink;
+import io.tidemill.runtime.TimedAgent;
 import io.tidemill.spi.Clock;
 import io.tidemill.spi.PartitionLog;
 import java.time.Duration;
@@ -20,7 +24,6 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntUnaryOperator;
 import org.agrona.DirectBuffer;
 import org.agrona.collections.ArrayUtil;
-import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.AgentTerminationException;
 import org.agrona.concurrent.ManyToOneConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
@@ -28,27 +31,36 @@ import org.jspecify.annotations.Nullable;
 /**
  * The single writer of its partitions. One duty cycle takes what waits in the ring, which makes one batch for each
  * partition that something waits for, and appends those batches: under load batches grow by themselves, and without
- * load nothing waits for anything.
+ * load nothing waits for anything. Where a topic wants its batches to linger, they stay open over duty cycles until they are
+ * due, and {@link #idleNsMax} tells when that is.
  *
  * <p>One thread at a time runs the duty cycle; partitions may be added by another.
  */
-public final class Lane implements Agent {
+public final class Lane implements TimedAgent {
     /** Bounds a duty cycle, and thereby the batches: larger ones were not faster, and would be late. */
     public static final int RUNS_PER_CYCLE_MAX = 1024;
+
+    /** More of those who wait for batches that linger would leave too little room for the answers to others. */
+    private static final int ANSWERS_OWED_MAX = DeliveryQueue.CAPACITY / 2;
 
     private static final int FOLLOWED_PER_CYCLE_MAX = 16;
     private static final long FOLLOW_INTERVAL_NS = 1_000_000;
 
     private final String name;
     private final Clock clock;
+    private final Telemetry telemetry;
     private final ProduceRing ring;
     private final DeliveryQueue deliveries;
     private final ProduceRing.RunHandler onRun = this::onRun;
     private final IntUnaryOperator drain = this::drain;
     private final AtomicReference<PartitionWriter[]> writers = new AtomicReference<>(new PartitionWriter[0]);
 
+    /** Those that have a batch: what this duty cycle brought, and what lingers. */
     private final List<PartitionWriter> begun = new ArrayList<>();
+
+    private int answersOwed;
     private final Deque<BatchBuilder> spareBuilders = new ArrayDeque<>();
+    private final BatchCompressor compressor = new BatchCompressor();
     private final GroupCommit groupCommit;
     private final Set<PartitionWriter> waitingForFlush = new LinkedHashSet<>();
     private final Queue<Removal> removals = new ManyToOneConcurrentLinkedQueue<>();
@@ -61,23 +73,33 @@ public final class Lane implements Agent {
     private long lastFollowNs;
     private int nextFollowed;
 
+    private final DueTime dueTime = new DueTime();
+
     private volatile @Nullable Throwable failure;
 
     private record Removal(Partition partition, Runnable onRemoved) {}
 
-    public Lane(String name, Clock clock, ProduceRing ring, DeliveryQueue deliveries, Duration retentionCheckInterval) {
-        this(name, clock, ring, deliveries, retentionCheckInterval, false);
+    public Lane(
+            String name,
+            Clock clock,
+            Telemetry telemetry,
+            ProduceRing ring,
+            DeliveryQueue deliveries,
+            Duration retentionCheckInterval) {
+        this(name, clock, telemetry, ring, deliveries, retentionCheckInterval, false);
     }
 
     private Lane(
             String name,
             Clock clock,
+            Telemetry telemetry,
             ProduceRing ring,
             DeliveryQueue deliveries,
             Duration retentionCheckInterval,
             boolean isFollower) {
         this.name = name;
         this.clock = clock;
+        this.telemetry = telemetry;
         this.groupCommit = new GroupCommit(clock);
         this.ring = ring;
         this.deliveries = deliveries;
@@ -88,16 +110,17 @@ public final class Lane implements Agent {
     }
 
     /** One that writes nothing, and publishes what another broker writes. */
-    public static Lane follower(String name, Clock clock, ProduceRing ring, DeliveryQueue deliveries) {
-        return new Lane(name, clock, ring, deliveries, Duration.ZERO, true);
+    public static Lane follower(
+            String name, Clock clock, Telemetry telemetry, ProduceRing ring, DeliveryQueue deliveries) {
+        return new Lane(name, clock, telemetry, ring, deliveries, Duration.ZERO, true);
     }
 
     /** Any thread, one at a time. */
     public Partition add(String topic, int index, TopicSettings settings, PartitionLog log) {
         int slot = writers.get().length;
-        Partition partition = new Partition(topic, index, settings, ring, slot, log, deliveries);
+        Partition partition = new Partition(telemetry.newProbe(topic, index), settings, this, slot, log);
         // Set before the partition is known to anyone, so no run of it can reach the lane earlier.
-        writers.set(ArrayUtil.add(writers.get(), new PartitionWriter(partition)));
+        writers.set(ArrayUtil.add(writers.get(), new PartitionWriter(partition, compressor)));
         return partition;
     }
 
@@ -122,41 +145,102 @@ public final class Lane implements Agent {
         if (failure != null) {
             return 0;
         }
-        int removed = removeAsked();
         if (isFollower) {
-            return follow() + removed;
+            return follow() + removeAsked();
         }
         nowNs = clock.nowNs();
         checkRetention();
         flushLate();
-        if (ring.isEmpty() || !deliveries.hasRoomFor(RUNS_PER_CYCLE_MAX)) {
-            return removed;
+        boolean isTaking = !ring.isEmpty() && deliveries.hasRoomFor(answersOwed + RUNS_PER_CYCLE_MAX);
+        int written = 0;
+        if (isTaking || isAnyDue()) {
+            try {
+                written = write(isTaking);
+            } catch (Throwable cause) {
+                stop(cause);
+                throw new AgentTerminationException(cause);
+            }
         }
-        try {
-            nowMs = clock.epochMs();
-            int runs = ring.drain(onRun, RUNS_PER_CYCLE_MAX);
-            boolean isFlushing = isAnyFlushing();
-            if (isFlushing) {
-                runs = groupCommit.gather(runs, drain);
-            }
-            for (int i = 0; i < begun.size(); i++) {
-                PartitionWriter writer = begun.get(i);
-                writer.append(nowMs, nowNs);
-                spareBuilders.push(writer.end());
-                if (writer.waitsForFlush()) {
-                    waitingForFlush.add(writer);
-                }
-            }
-            begun.clear();
-            if (isFlushing) {
-                groupCommit.onFlushed(runs);
-            }
-            deliveries.signal();
-            return runs;
-        } catch (Throwable cause) {
-            stop(cause);
-            throw new AgentTerminationException(cause);
+        planWaking();
+        return written + removeAsked();
+    }
+
+    /** Takes what waits in the ring, and appends what is due. */
+    private int write(boolean isTaking) {
+        nowMs = clock.epochMs();
+        int runs = isTaking ? ring.drain(onRun, RUNS_PER_CYCLE_MAX) : 0;
+        boolean isFlushing = isAnyFlushing();
+        if (isFlushing) {
+            runs = groupCommit.gather(runs, drain);
         }
+        int appended = appendDue();
+        if (isFlushing) {
+            groupCommit.onFlushed(runs);
+        }
+        deliveries.signal();
+        return Math.max(runs, appended);
+    }
+
+    /** Appends the batches that are due, all of them if too many wait for an answer, and keeps the others. */
+    private int appendDue() {
+        boolean areAllDue = answersOwed() > ANSWERS_OWED_MAX;
+        int lingering = 0;
+        int appended = 0;
+        for (int i = 0; i < begun.size(); i++) {
+            PartitionWriter writer = begun.get(i);
+            if (areAllDue || writer.isDue(nowNs)) {
+                append(writer);
+                appended++;
+            } else {
+                begun.set(lingering++, writer);
+            }
+        }
+        begun.subList(lingering, begun.size()).clear();
+        answersOwed = answersOwed();
+        return appended;
+    }
+
+    private void append(PartitionWriter writer) {
+        writer.append(nowMs, nowNs);
+        spareBuilders.push(writer.end());
+        if (writer.waitsForFlush()) {
+            waitingForFlush.add(writer);
+        }
+    }
+
+    private int answersOwed() {
+        int sum = 0;
+        for (int i = 0; i < begun.size(); i++) {
+            sum += begun.get(i).answersOwed();
+        }
+        return sum;
+    }
+
+    private boolean isAnyDue() {
+        for (int i = 0; i < begun.size(); i++) {
+            if (begun.get(i).isDue(nowNs)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void planWaking() {
+        dueTime.begin();
+        for (int i = 0; i < begun.size(); i++) {
+            dueTime.add(begun.get(i).dueNs());
+        }
+        if (!waitingForFlush.isEmpty()) {
+            for (PartitionWriter writer : waitingForFlush) {
+                dueTime.add(writer.flushDueNs());
+            }
+        }
+        dueTime.publish();
+    }
+
+    @Override
+    public long idleNsMax() {
+        return dueTime.remainingNs(clock.nowNs());
     }
 
     /** Some partitions at a time, and at most once in a while if nothing comes: then a thousand idle ones cost little. */
@@ -179,8 +263,13 @@ public final class Lane implements Agent {
     /** Between two batches. The slots stay: a run that was claimed earlier must not get into another partition. */
     private int removeAsked() {
         int count = 0;
-        for (Removal removal = removals.poll(); removal != null; removal = removals.poll()) {
+        for (Removal removal = removals.peek(); removal != null; removal = removals.peek()) {
             PartitionWriter writer = writers.get()[removal.partition().slot()];
+            if (writer.hasBatch()) {
+                // It lingered up to this moment; the next duty cycle finds it due.
+                break;
+            }
+            removals.poll();
             waitingForFlush.remove(writer);
             writer.close();
             removal.onRemoved().run();
@@ -195,7 +284,7 @@ public final class Lane implements Agent {
 
     private boolean isAnyFlushing() {
         for (int i = 0; i < begun.size(); i++) {
-            if (begun.get(i).flushesEveryBatch()) {
+            if (begun.get(i).flushesEveryBatch() && begun.get(i).isDue(nowNs)) {
                 return true;
             }
         }
@@ -236,7 +325,13 @@ public final class Lane implements Agent {
         } else if (!writer.hasRoomFor(length)) {
             writer.append(nowMs, nowNs);
         }
-        writer.add(buffer, index, length, sink, nowMs);
+        if (length == 0) {
+            writer.push(sink);
+        } else if (sink != null && sink.expectedOffset() != RunSink.ANY_OFFSET) {
+            writer.appendAt(sink.expectedOffset(), buffer, index, length, sink, nowMs, nowNs);
+        } else {
+            writer.add(buffer, index, length, sink, nowMs, nowNs);
+        }
     }
 
     /** Something happened that cannot: better no writer than one that goes on from an unknown state. */
@@ -249,6 +344,9 @@ public final class Lane implements Agent {
                 writer.fail(answer);
             }
         }
+        begun.clear();
+        waitingForFlush.clear();
+        planWaking();
         failWaiting(answer);
     }
 
@@ -269,21 +367,64 @@ public final class Lane implements Agent {
         ring.close();
     }
 
-    /** All that came in was read; it is appended when the current duty cycle ends. */
+    /** All that came in was read; it is appended when the current duty cycle ends, or by {@link #onClose}. */
     public boolean isDrained() {
         return ring.isEmpty();
     }
 
-    /** Runs when no duty cycle will follow: what could not be written in time is refused. */
+    /** Runs when no duty cycle will follow: what lingers is appended, and what was not even taken in time is refused. */
     @Override
     public void onClose() {
         ring.close();
+        nowMs = clock.epochMs();
+        nowNs = clock.nowNs();
+        try {
+            begun.forEach(this::append);
+            begun.clear();
+        } catch (Throwable cause) {
+            stop(cause);
+        }
         failWaiting(new BrokerClosedException("the broker was closed before the record was appended", failure));
+        compressor.close();
+    }
+
+    ProduceRing ring() {
+        return ring;
+    }
+
+    DeliveryQueue deliveries() {
+        return deliveries;
+    }
+
+    Clock clock() {
+        return clock;
+    }
+
+    /** Whether it takes nothing any more, for whatever reason. Any thread. */
+    public boolean isClosed() {
+        return ring.isClosed();
     }
 
     /** Why the lane stopped by itself; null while it did not. */
     public @Nullable Throwable failure() {
         return failure;
+    }
+
+    /** What it tells of itself. */
+    public LaneMetrics metrics() {
+        return new LaneGauges(name, ring);
+    }
+
+    private record LaneGauges(String name, ProduceRing ring) implements LaneMetrics {
+        @Override
+        public long ringBytes() {
+            return ring.capacityBytes();
+        }
+
+        @Override
+        public long ringUsedBytes() {
+            return ring.usedBytes();
+        }
     }
 
     @Override

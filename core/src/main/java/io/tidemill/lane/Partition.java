@@ -1,12 +1,17 @@
 package io.tidemill.lane;
 
+import io.tidemill.IsolationLevel;
+import io.tidemill.PartitionMetrics;
+import io.tidemill.TopicPartition;
 import io.tidemill.TopicSettings;
 import io.tidemill.errors.UnknownTopicOrPartitionException;
+import io.tidemill.metrics.PartitionProbe;
 import io.tidemill.ring.ProduceRing;
 import io.tidemill.ring.RunSink;
 import io.tidemill.runtime.Wakeup;
 import io.tidemill.spi.LogCursor;
 import io.tidemill.spi.PartitionLog;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
@@ -18,43 +23,47 @@ import org.jspecify.annotations.Nullable;
  * goes through here. The other side of it is {@link PartitionWriter}, on the lane.
  */
 public final class Partition {
-    private final String topic;
-    private final int index;
+    private final PartitionProbe probe;
     private final ProduceRing ring;
     private final int slot;
     private final PartitionLog log;
     private final DeliveryQueue deliveries;
+    private final LingerStart lingerStart;
     private final OffsetWord committed;
+    private final Troubles troubles = new Troubles();
+    private final PartitionGauges gauges;
     private final AtomicReference<Wakeup[]> waiting = new AtomicReference<>(new Wakeup[0]);
     private volatile TopicSettings settings;
     private volatile boolean needsKeys;
+    private volatile boolean lingers;
     private volatile boolean isRemoved;
 
-    Partition(
-            String topic,
-            int index,
-            TopicSettings settings,
-            ProduceRing ring,
-            int slot,
-            PartitionLog log,
-            DeliveryQueue deliveries) {
-        this.topic = topic;
-        this.index = index;
+    Partition(PartitionProbe probe, TopicSettings settings, Lane lane, int slot, PartitionLog log) {
+        this.probe = probe;
         this.settings = settings;
         this.needsKeys = settings.log().cleanup().policy().compacts();
-        this.ring = ring;
+        this.lingers = settings.lingerMs() > 0;
+        this.ring = lane.ring();
         this.slot = slot;
         this.log = log;
-        this.deliveries = deliveries;
+        this.deliveries = lane.deliveries();
+        this.lingerStart = new LingerStart(lane.clock());
         this.committed = new OffsetWord(log.endOffset());
+        this.gauges = new PartitionGauges(this);
+        log.observedBy(probe);
     }
 
     public String topic() {
-        return topic;
+        return probe.topic();
     }
 
     public int index() {
-        return index;
+        return probe.partition();
+    }
+
+    /** How users name it. */
+    public TopicPartition id() {
+        return new TopicPartition(topic(), index());
     }
 
     /** Of its topic, as they are now. */
@@ -77,6 +86,9 @@ public final class Partition {
         log.alter(newSettings.log());
         settings = newSettings;
         needsKeys = newSettings.log().cleanup().policy().compacts();
+        lingers = newSettings.lingerMs() > 0;
+        // What lingers has waited for as long as it should under the former ones.
+        ring.signal();
     }
 
     /** From now on nobody gets anything from it or into it: its topic is gone. Any thread. */
@@ -105,7 +117,7 @@ public final class Partition {
         return new UnknownTopicOrPartitionException("the topic was deleted: partition=" + this);
     }
 
-    /** The longest run that {@link #claim} takes; longer ones go by {@link #putReference}. */
+    /** The longest run that {@link #claim} takes; longer ones go by {@link #claimReference}. */
     public int claimBytesMax() {
         return ring.runBytesMax();
     }
@@ -121,6 +133,9 @@ public final class Partition {
     }
 
     public void commit(int claim) {
+        if (lingers) {
+            lingerStart.mark();
+        }
         ring.commit(claim);
     }
 
@@ -128,9 +143,9 @@ public final class Partition {
         ring.abort(claim);
     }
 
-    /** As {@link ProduceRing#putReference}. Any thread. */
-    public int putReference(DirectBuffer records, @Nullable RunSink sink) {
-        return ring.putReference(slot, records, sink);
+    /** As {@link ProduceRing#claimReference}; to be committed as a {@link #claim} is. Any thread. */
+    public int claimReference(DirectBuffer records, @Nullable RunSink sink) {
+        return ring.claimReference(slot, records, sink);
     }
 
     /**
@@ -155,8 +170,29 @@ public final class Partition {
         return committed.acquire();
     }
 
+    /**
+     * Exclusive; how far who reads with that isolation may read, and before which everything can be found. As {@link
+     * #committedAcquire}, as long as there are no transactions.
+     */
+    public long readableEnd(IsolationLevel isolation) {
+        return switch (isolation) {
+            case READ_UNCOMMITTED, READ_COMMITTED -> committedAcquire();
+        };
+    }
+
+    /**
+     * A new reader of its log, at the start.
+     *
+     * @throws UnknownTopicOrPartitionException when its topic was deleted
+     */
     public LogCursor newCursor() {
-        return log.newCursor();
+        try {
+            return log.newCursor();
+        } catch (IllegalStateException e) {
+            // Closed: with the broker, or for that reason.
+            requireThere();
+            throw e;
+        }
     }
 
     /** From now on that wakeup is signalled whenever more is committed or a run was answered. */
@@ -200,8 +236,36 @@ public final class Partition {
         }
     }
 
+    /** Where it is told what was done with it. */
+    public PartitionProbe probe() {
+        return probe;
+    }
+
+    /** What it tells of itself. */
+    public PartitionMetrics metrics() {
+        return gauges;
+    }
+
+    /** What does not work with it for now, a sentence each. Any thread. */
+    public List<String> troubles() {
+        List<String> sentences = troubles.sentences();
+        Throwable failure = log.failure();
+        if (failure != null && !troubles.has(Troubles.Kind.FLUSH)) {
+            sentences.add("it can be flushed no more, open the broker again: reason=" + failure.getMessage());
+        }
+        return sentences;
+    }
+
+    Troubles trouble() {
+        return troubles;
+    }
+
     PartitionLog log() {
         return log;
+    }
+
+    LingerStart lingerStart() {
+        return lingerStart;
     }
 
     int slot() {
@@ -210,6 +274,6 @@ public final class Partition {
 
     @Override
     public String toString() {
-        return topic + "-" + index;
+        return topic() + "-" + index();
     }
 }

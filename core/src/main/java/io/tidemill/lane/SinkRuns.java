@@ -29,6 +29,11 @@ final class SinkRuns {
         size++;
     }
 
+    /** How many answers there will be, at most. */
+    int size() {
+        return size;
+    }
+
     void appended(long baseOffset, long appendTimeMs) {
         long offset = baseOffset;
         for (int i = 0; i < size; i++) {

@@ -3,7 +3,7 @@ package io.tidemill.loop;
 import io.tidemill.ConsumerRecord;
 import io.tidemill.RecordLoop;
 import io.tidemill.TopicPartition;
-import io.tidemill.errors.SerializationException;
+import io.tidemill.errors.RecordDeserializationException;
 import io.tidemill.runtime.AgentHost;
 import java.time.Duration;
 import java.util.HashSet;
@@ -116,10 +116,7 @@ final class HandlerLoop<K, V> implements RecordLoop {
         List<ConsumerRecord<K, V>> records;
         try {
             records = consumer.poll(timeout);
-        } catch (SerializationException e) {
-            if (e.offset() == SerializationException.NO_OFFSET) {
-                throw e;
-            }
+        } catch (RecordDeserializationException e) {
             return passOver(e);
         }
         try (Round round = new Round(records)) {
@@ -131,8 +128,8 @@ final class HandlerLoop<K, V> implements RecordLoop {
     }
 
     /** A record without objects: the position stands at it, and there is nothing to try again. */
-    private int passOver(SerializationException failure) {
-        TopicPartition partition = new TopicPartition(failure.topic(), failure.partition());
+    private int passOver(RecordDeserializationException failure) {
+        TopicPartition partition = failure.topicPartition();
         poison.take(partition, failure.offset(), failure);
         progress.onDone(partition, failure.offset());
         consumer.seek(partition, failure.offset() + 1);

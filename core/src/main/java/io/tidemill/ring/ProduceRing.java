@@ -58,7 +58,7 @@ public final class ProduceRing {
         slots = new Object[capacityBytes / SLOT_BYTES];
     }
 
-    /** The longest run that can be claimed; longer ones go by {@link #putReference}. */
+    /** The longest run that can be claimed; longer ones go by {@link #claimReference}. */
     public int runBytesMax() {
         return ring.maxMsgLength();
     }
@@ -110,14 +110,12 @@ public final class ProduceRing {
         ring.abort(index);
     }
 
-    /** Sends a run of any length, which nobody changes from now on. Answers 0 or one of the negative codes. */
-    public int putReference(int partitionSlot, DirectBuffer records, @Nullable RunSink sink) {
-        int index = claimFor(partitionSlot, REFERENCE_BYTES, new RunByReference(records, sink));
-        if (index < 0) {
-            return index;
-        }
-        commit(index);
-        return 0;
+    /**
+     * Claims the place of a run of any length, which nobody changes from now on. There is nothing to encode; otherwise as
+     * {@link #claim}.
+     */
+    public int claimReference(int partitionSlot, DirectBuffer records, @Nullable RunSink sink) {
+        return claimFor(partitionSlot, REFERENCE_BYTES, new RunByReference(records, sink));
     }
 
     /** Reads what is committed, up to {@code messagesMax} messages, and then frees their room. Lane thread. */
@@ -148,6 +146,19 @@ public final class ProduceRing {
     /** From now on claims answer {@link #CLOSED}; what was claimed before still has to be drained. */
     public void close() {
         closed = true;
+    }
+
+    public boolean isClosed() {
+        return closed;
+    }
+
+    public int capacityBytes() {
+        return ring.capacity();
+    }
+
+    /** What was claimed and is not yet read. Any thread. */
+    public int usedBytes() {
+        return ring.size();
     }
 
     public boolean isEmpty() {

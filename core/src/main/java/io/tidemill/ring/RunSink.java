@@ -5,8 +5,16 @@ package io.tidemill.ring;
  * or once for several that follow each other, and must neither block nor throw.
  */
 public interface RunSink {
+    /** Of {@link #expectedOffset}: any will do. */
+    long ANY_OFFSET = -1;
+
     /** Whether nobody needs the sink any more once its run was answered, so that the ring must not hold on to it. */
     boolean isForOneRun();
+
+    /** The offset that the run's first record must get, or none of the run is appended; otherwise it is a batch of its own. */
+    default long expectedOffset() {
+        return ANY_OFFSET;
+    }
 
     /** The run was appended and is readable; or those runs, of which this is the sum. */
     void onAppended(long baseOffset, int recordCount, long appendTimeMs);

@@ -22,8 +22,7 @@ public final class AgentHost implements AutoCloseable {
     private final boolean areAgentsSignalled;
     private final Wakeup sharedWakeup = newThreadWakeup();
     private final List<Agent> agents = new CopyOnWriteArrayList<>();
-    private final List<AgentRunner> runners = new CopyOnWriteArrayList<>();
-    private final List<Thread> ownThreads = new CopyOnWriteArrayList<>();
+    private final List<OwnThread> ownThreads = new CopyOnWriteArrayList<>();
     /** Held while a caller's thread runs the agents; a callback may come back in on the same thread. */
     private final ReentrantLock duty = new ReentrantLock();
 
@@ -57,7 +56,7 @@ public final class AgentHost implements AutoCloseable {
                 }
             }
             case SHARED -> {
-                if (runners.isEmpty()) {
+                if (ownThreads.isEmpty()) {
                     startThread(new SharedAgent(agents), sharedWakeup);
                 }
             }
@@ -69,15 +68,29 @@ public final class AgentHost implements AutoCloseable {
 
     private void startThread(Agent agent, Wakeup wakeup) {
         IdleStrategy idle = threads.idleStrategies() == null
-                ? newIdleStrategy(wakeup)
+                ? newIdleStrategy(agent, wakeup)
                 : threads.idleStrategies().get();
-        AgentRunner runner = new AgentRunner(idle, AgentHost::onError, null, new UninterruptedAgent(agent));
-        runners.add(runner);
-        ownThreads.add(AgentRunner.startOnThread(runner, threads.factory()));
+        EndingAgent ending = new EndingAgent(agent);
+        AgentRunner runner = new AgentRunner(idle, AgentHost::onError, null, ending);
+        ownThreads.add(new OwnThread(ending, wakeup, runner, AgentRunner.startOnThread(runner, threads.factory())));
     }
 
-    private IdleStrategy newIdleStrategy(Wakeup wakeup) {
-        return areAgentsSignalled ? ParkingIdleStrategy.signalled(wakeup) : ParkingIdleStrategy.looking(wakeup);
+    private IdleStrategy newIdleStrategy(Agent agent, Wakeup wakeup) {
+        return areAgentsSignalled
+                ? ParkingIdleStrategy.signalled(wakeup, () -> idleNsMax(agent))
+                : ParkingIdleStrategy.looking(wakeup);
+    }
+
+    private static long idleNsMax(Agent agent) {
+        return agent instanceof TimedAgent timed ? timed.idleNsMax() : Long.MAX_VALUE;
+    }
+
+    private static long idleNsMax(List<Agent> agents) {
+        long min = Long.MAX_VALUE;
+        for (Agent agent : agents) {
+            min = Math.min(min, idleNsMax(agent));
+        }
+        return min;
     }
 
     private static void onError(Throwable error) {
@@ -128,12 +141,15 @@ public final class AgentHost implements AutoCloseable {
 
     /** How long a caller may sleep before it has to {@link #help} again. */
     public long callerParkNsMax() {
-        return isManual() && !areAgentsSignalled ? LOOK_NS : Long.MAX_VALUE;
+        if (!isManual()) {
+            return Long.MAX_VALUE;
+        }
+        return areAgentsSignalled ? idleNsMax(agents) : LOOK_NS;
     }
 
     /** Whether the calling thread is one of the broker's own: what it waits for there, nobody does. */
     public boolean isOwnThread() {
-        return runners.stream().anyMatch(runner -> runner.thread() == Thread.currentThread());
+        return ownThreads.stream().anyMatch(own -> own.thread() == Thread.currentThread());
     }
 
     /** Whether the caller is a callback, on the broker's own thread or on one that was lent to it. */
@@ -162,12 +178,7 @@ public final class AgentHost implements AutoCloseable {
                 duty.unlock();
             }
         } else {
-            for (AgentRunner runner : runners) {
-                // Without a time-out: that would interrupt the thread, and thereby close the files it writes.
-                runner.close(0, thread -> LOG.warn("still waiting for a thread to end: {}", thread.getName()));
-            }
-            // A runner that was closed before its thread ran does not know of it.
-            ownThreads.forEach(AgentHost::awaitEnd);
+            ownThreads.forEach(OwnThread::end);
         }
     }
 
@@ -190,7 +201,7 @@ public final class AgentHost implements AutoCloseable {
     }
 
     /** All of them on one thread, one after the other; whoever fails holds up those behind him for a cycle only. */
-    private static final class SharedAgent implements Agent {
+    private static final class SharedAgent implements TimedAgent {
         private final List<Agent> agents;
         private int next;
 
@@ -209,6 +220,11 @@ public final class AgentHost implements AutoCloseable {
         }
 
         @Override
+        public long idleNsMax() {
+            return AgentHost.idleNsMax(agents);
+        }
+
+        @Override
         public void onClose() {
             agents.forEach(AgentHost::closeAgent);
         }
@@ -219,15 +235,40 @@ public final class AgentHost implements AutoCloseable {
         }
     }
 
-    /** A callback that interrupts its thread must not stop the agent, which is what Agrona's runner makes of it. */
-    private record UninterruptedAgent(Agent agent) implements Agent {
+    /** A thread of the broker, and what it takes to end it. */
+    private record OwnThread(EndingAgent agent, Wakeup wakeup, AgentRunner runner, Thread thread) {
+        void end() {
+            agent.end();
+            wakeup.signal();
+            // Without a time-out: that would interrupt the thread, and thereby close the files it writes.
+            runner.close(0, waited -> LOG.warn("still waiting for a thread to end: {}", waited.getName()));
+            // A runner that was closed before its thread ran does not know of it.
+            awaitEnd(thread);
+        }
+    }
+
+    /** What Agrona's runner runs, which on its own ends by an interrupt, and wakes nobody who is to end. */
+    private static final class EndingAgent implements Agent {
+        private final Agent agent;
+        private volatile boolean isEnding;
+
+        EndingAgent(Agent agent) {
+            this.agent = agent;
+        }
+
+        /** From now on its thread does not sleep. */
+        void end() {
+            isEnding = true;
+        }
+
         @Override
         public int doWork() throws Exception {
             int work = agent.doWork();
             if (work > 0) {
+                // A callback that interrupts its thread must not stop it.
                 Thread.interrupted();
             }
-            return work;
+            return isEnding ? work + 1 : work;
         }
 
         @Override

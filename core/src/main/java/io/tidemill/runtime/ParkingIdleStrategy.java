@@ -1,5 +1,6 @@
 package io.tidemill.runtime;
 
+import java.util.function.LongSupplier;
 import org.agrona.concurrent.IdleStrategy;
 
 /**
@@ -15,30 +16,32 @@ final class ParkingIdleStrategy implements IdleStrategy {
 
     private static final int LATE_FRACTION = 8;
 
-    /** So that an agent's own timers are looked at even if nobody signals. */
+    /** So that an agent's checks, which need not be on time, are made even if nobody signals. */
     private static final long PARK_MAX_NS = 100_000_000;
 
     private final Wakeup wakeup;
+    private final LongSupplier idleNsMax;
     private final long parkMinNs;
     private final long parkMaxNs;
     private long parkNs;
     private int idleCycles;
 
-    private ParkingIdleStrategy(Wakeup wakeup, long parkMinNs, long parkMaxNs) {
+    private ParkingIdleStrategy(Wakeup wakeup, LongSupplier idleNsMax, long parkMinNs, long parkMaxNs) {
         this.wakeup = wakeup;
+        this.idleNsMax = idleNsMax;
         this.parkMinNs = parkMinNs;
         this.parkMaxNs = parkMaxNs;
         this.parkNs = parkMinNs;
     }
 
-    /** Of an agent that is signalled when it has something to do. */
-    static ParkingIdleStrategy signalled(Wakeup wakeup) {
-        return new ParkingIdleStrategy(wakeup, PARK_MAX_NS, PARK_MAX_NS);
+    /** Of an agent that is signalled when it has something to do, or tells how long it may be left alone. */
+    static ParkingIdleStrategy signalled(Wakeup wakeup, LongSupplier idleNsMax) {
+        return new ParkingIdleStrategy(wakeup, idleNsMax, PARK_MAX_NS, PARK_MAX_NS);
     }
 
     /** Of an agent that has to look for itself: soon after there was something, and less often the longer there is nothing. */
     static ParkingIdleStrategy looking(Wakeup wakeup) {
-        return new ParkingIdleStrategy(wakeup, LOOK_MIN_NS, PARK_MAX_NS);
+        return new ParkingIdleStrategy(wakeup, () -> Long.MAX_VALUE, LOOK_MIN_NS, PARK_MAX_NS);
     }
 
     @Override
@@ -60,7 +63,7 @@ final class ParkingIdleStrategy implements IdleStrategy {
         } else if (cycle == SPINS + YIELDS) {
             wakeup.announce();
         } else {
-            wakeup.park(parkNs);
+            wakeup.park(Math.min(parkNs, idleNsMax.getAsLong()));
             parkNs = Math.min(parkNs + parkNs / LATE_FRACTION, parkMaxNs);
             idleCycles = SPINS + YIELDS;
         }

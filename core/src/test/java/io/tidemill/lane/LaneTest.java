@@ -8,11 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tidemill.TimestampType;
 import io.tidemill.TopicSettings;
 import io.tidemill.batch.BatchLayout;
 import io.tidemill.batch.Batches;
 import io.tidemill.errors.BrokerClosedException;
 import io.tidemill.errors.StorageException;
+import io.tidemill.metrics.Telemetry;
 import io.tidemill.ring.ProduceRing;
 import io.tidemill.ring.RunSink;
 import io.tidemill.runtime.JvmAccess;
@@ -42,7 +44,8 @@ class LaneTest {
 
     private final Wakeup wakeup = new Wakeup(ThreadParker.INSTANCE);
     private final ProduceRing ring = new ProduceRing(64 * 1024, wakeup);
-    private final Lane lane = new Lane("lane", clock, ring, new DeliveryQueue(wakeup, wakeup), Duration.ofMinutes(5));
+    private final Lane lane = new Lane(
+            "lane", clock, new Telemetry(clock, null), ring, new DeliveryQueue(wakeup, wakeup), Duration.ofMinutes(5));
     private final LogStore store = Storage.inMemory().open(clock);
     private final List<String> answers = new ArrayList<>();
 
@@ -197,10 +200,12 @@ class LaneTest {
         clock.advance(39);
         lane.doWork();
         assertEquals(0, log.flushes());
+        assertEquals(1_000_000, lane.idleNsMax());
 
         clock.advance(1);
         lane.doWork();
         assertEquals(1, log.flushes());
+        assertEquals(Long.MAX_VALUE, lane.idleNsMax());
 
         clock.advance(1_000);
         lane.doWork();
@@ -296,7 +301,7 @@ class LaneTest {
     @Test
     void waitsWithTheRingWhenFuturesAreNotDelivered() {
         DeliveryQueue deliveries = new DeliveryQueue(wakeup, wakeup);
-        Lane slow = new Lane("slow", clock, ring, deliveries, Duration.ofMinutes(5));
+        Lane slow = new Lane("slow", clock, new Telemetry(clock, null), ring, deliveries, Duration.ofMinutes(5));
         Partition partition = slow.add("t", 0, TopicSettings.partitions(1), store.openLog("t-0"));
         int delivered = 0;
         int queued = 0;
@@ -344,6 +349,224 @@ class LaneTest {
         assertEquals("x", causes.get(0).getCause().getMessage());
     }
 
+    @Test
+    void keepsABatchOpenForExactlyAsLongAsItLingers() {
+        Partition partition = addLingering(5, 100_000);
+        put(partition, "a");
+        lane.doWork();
+        clock.advance(4);
+        put(partition, "b");
+        lane.doWork();
+
+        assertEquals(List.of(), answers);
+        assertEquals(0, partition.committedAcquire());
+        assertEquals(1_000_000, lane.idleNsMax());
+
+        clock.advance(1);
+        assertEquals(0, lane.idleNsMax());
+        assertEquals(1, lane.doWork());
+
+        assertEquals(List.of("a at 0", "b at 1"), answers);
+        assertEquals(List.of(2), batchesOf(partition));
+        assertEquals(Long.MAX_VALUE, lane.idleNsMax());
+    }
+
+    @Test
+    void countsLingeringFromWhenTheFirstRecordWasSent() {
+        Partition partition = addLingering(5, 100_000);
+        put(partition, "a");
+        clock.advance(3);
+        put(partition, "b");
+        clock.advance(1);
+        lane.doWork();
+        assertEquals(List.of(), answers);
+        clock.advance(1);
+        lane.doWork();
+        assertEquals(2, answers.size());
+
+        put(partition, "c");
+        clock.advance(4);
+        lane.doWork();
+        assertEquals(2, answers.size());
+        clock.advance(1);
+        lane.doWork();
+        assertEquals(3, answers.size());
+    }
+
+    @Test
+    void lingersNoMoreWhenTheBatchIsLargeEnough() {
+        Partition partition = addLingering(5, 200);
+        put(partition, "a");
+        put(partition, "b");
+        put(partition, "c");
+        put(partition, "d");
+        lane.doWork();
+        assertEquals(List.of(), answers);
+
+        put(partition, "e");
+        lane.doWork();
+
+        assertEquals(List.of(5), batchesOf(partition));
+    }
+
+    @Test
+    void splitsWhatLingersWhereItExceedsTheLargestBatchAndLetsTheRestLinger() {
+        Partition partition = lane.add(
+                "t",
+                0,
+                TopicSettings.partitions(1).withMaxMessageBytes(1_024).withLinger(Duration.ofMillis(5)),
+                store.openLog("t-0"));
+        for (int i = 0; i < 20; i++) {
+            put(partition, "value of some thirty characters");
+        }
+        lane.doWork();
+        assertEquals(List.of(17), batchesOf(partition));
+
+        clock.advance(5);
+        lane.doWork();
+
+        assertEquals(List.of(17, 3), batchesOf(partition));
+    }
+
+    @Test
+    void lingersForNoneOfThoseThatDoNotWantIt() {
+        Partition lingering = addLingering(5, 100_000);
+        Partition other = lane.add("u", 0, TopicSettings.partitions(1), store.openLog("u-0"));
+        put(lingering, "a");
+        put(other, "b");
+
+        lane.doWork();
+
+        assertEquals(List.of("b at 0"), answers);
+    }
+
+    @Test
+    void lingersNoMoreWhenSettingsChange() {
+        Partition partition = addLingering(5, 100_000);
+        put(partition, "a");
+        lane.doWork();
+
+        partition.alter(partition.settings().with("retention.ms", "1"));
+        lane.doWork();
+
+        assertEquals(List.of("a at 0"), answers);
+    }
+
+    @Test
+    void appendsWhatLingersBeforeThePartitionGoes() {
+        Partition partition = addLingering(5, 100_000);
+        put(partition, "a");
+        lane.doWork();
+        partition.markRemoved();
+        lane.remove(partition, () -> answers.add("removed"));
+
+        lane.doWork();
+
+        assertEquals(List.of("a at 0", "removed"), answers);
+    }
+
+    @Test
+    void appendsWhatLingersWhenItIsClosed() {
+        Partition partition = addLingering(5, 100_000);
+        put(partition, "a");
+        lane.doWork();
+        lane.stopAccepting();
+        assertTrue(lane.isDrained());
+
+        lane.onClose();
+
+        assertEquals(List.of("a at 0"), answers);
+        assertEquals(1, partition.committedAcquire());
+    }
+
+    @Test
+    void answersAPushBehindWhatLingeredInFrontOfIt() {
+        Partition partition = addLingering(5, 100_000);
+        put(partition, "a");
+        lane.doWork();
+        put(partition, "b");
+        partition.commit(partition.claimReference(new UnsafeBuffer(), sink("push")));
+        lane.doWork();
+        assertEquals(List.of("a at 0", "b at 1", "push at 2"), answers);
+
+        partition.commit(partition.claimReference(new UnsafeBuffer(), sink("empty")));
+        lane.doWork();
+
+        assertEquals("empty at 2", answers.get(3));
+        put(partition, "c");
+        lane.doWork();
+        assertEquals(4, answers.size());
+    }
+
+    @Test
+    void leavesRoomForTheAnswersThatAreOwed() {
+        DeliveryQueue deliveries = new DeliveryQueue(wakeup, wakeup);
+        Lane owing = new Lane("owing", clock, new Telemetry(clock, null), ring, deliveries, Duration.ofMinutes(5));
+        TopicSettings longest = TopicSettings.partitions(1)
+                .withLinger(Duration.ofDays(1))
+                .withBatchSize(Integer.MAX_VALUE)
+                .withMaxMessageBytes(10_000_000);
+        Partition partition = owing.add("t", 0, longest, store.openLog("t-0", longest.log()));
+        RunSink delivered = new RunSink() {
+            @Override
+            public boolean isForOneRun() {
+                return false;
+            }
+
+            @Override
+            public void onAppended(long baseOffset, int recordCount, long appendTimeMs) {
+                deliveries.add(() -> {});
+            }
+
+            @Override
+            public void onFailed(int recordCount, RuntimeException cause) {
+                throw new AssertionError(cause);
+            }
+        };
+        RunSink other = sink("x");
+        int sent = 0;
+        while (partition.committedAcquire() == 0) {
+            assertTrue(sent < DeliveryQueue.CAPACITY, "nothing was appended: sent=" + sent);
+            put(partition, "r", sent++ % 2 == 0 ? delivered : other);
+            owing.doWork();
+        }
+
+        assertEquals(sent, partition.committedAcquire());
+        assertTrue(sent > DeliveryQueue.CAPACITY / 4, "sent=" + sent);
+    }
+
+    @Test
+    void stampsRecordsWithTheTimeOfTheirAppendIfTheTopicWantsThat() {
+        Partition partition = lane.add(
+                "t",
+                0,
+                TopicSettings.partitions(1)
+                        .withTimestampType(TimestampType.LOG_APPEND_TIME)
+                        .withLinger(Duration.ofMillis(5)),
+                store.openLog("t-0"));
+        put(partition, "a");
+        lane.doWork();
+        clock.advance(5);
+        lane.doWork();
+
+        try (LogCursor cursor = partition.newCursor()) {
+            assertTrue(cursor.next(1));
+            assertEquals(BatchLayout.FLAG_LOG_APPEND_TIME, BatchLayout.flags(cursor.buffer(), cursor.batchIndex()));
+            assertEquals(1_005, BatchLayout.baseTimestamp(cursor.buffer(), cursor.batchIndex()));
+            assertEquals(1_005, BatchLayout.maxTimestamp(cursor.buffer(), cursor.batchIndex()));
+        }
+    }
+
+    private Partition addLingering(int lingerMs, int batchSize) {
+        return lane.add(
+                "t",
+                0,
+                TopicSettings.partitions(1)
+                        .withLinger(Duration.ofMillis(lingerMs))
+                        .withBatchSize(batchSize),
+                store.openLog("t-0"));
+    }
+
     private Partition add(int messageBytesMax, FlushSettings flush, PartitionLog log) {
         return lane.add(
                 "t",
@@ -353,7 +576,11 @@ class LaneTest {
     }
 
     private void put(Partition partition, String value) {
-        put(partition, value, new RunSink() {
+        put(partition, value, sink(value));
+    }
+
+    private RunSink sink(String value) {
+        return new RunSink() {
             @Override
             public boolean isForOneRun() {
                 return true;
@@ -368,7 +595,7 @@ class LaneTest {
             public void onFailed(int recordCount, RuntimeException cause) {
                 answers.add(value + " failed: " + cause.getMessage());
             }
-        });
+        };
     }
 
     private static void put(Partition partition, String value, RunSink sink) {

@@ -82,7 +82,7 @@ class ProduceRingTest {
         UnsafeBuffer large = new UnsafeBuffer(new byte[2 * CAPACITY_BYTES]);
         SilentSink sink = new SilentSink();
         put(0, record(1), null);
-        assertEquals(0, ring.putReference(7, large, sink));
+        ring.commit(ring.claimReference(7, large, sink));
         put(0, record(2), null);
 
         List<Integer> lengths = new ArrayList<>();
@@ -107,7 +107,7 @@ class ProduceRingTest {
         ring.close();
 
         assertEquals(ProduceRing.CLOSED, ring.claim(0, 64, null));
-        assertEquals(ProduceRing.CLOSED, ring.putReference(0, record(3), null));
+        assertEquals(ProduceRing.CLOSED, ring.claimReference(0, record(3), null));
         ring.buffer().putBytes(claimedBefore, record(2), 0, record(2).capacity());
         ring.commit(claimedBefore);
         assertEquals(2, drainAll());

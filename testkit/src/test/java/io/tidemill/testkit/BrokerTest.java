@@ -16,6 +16,7 @@ import io.tidemill.RecordMetadata;
 import io.tidemill.Serde;
 import io.tidemill.Serdes;
 import io.tidemill.Topic;
+import io.tidemill.TopicPartition;
 import io.tidemill.TopicSettings;
 import io.tidemill.spi.Seams;
 import io.tidemill.spi.Storage;
@@ -27,6 +28,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -200,7 +202,7 @@ class BrokerTest {
                 if (buffer.getStringWithoutLengthAscii(index, length).equals(padded(1_000))) {
                     closeElsewhere(closed.get(0));
                     try (Consumer<byte[], String> other = numbers.consumer()) {
-                        other.seek(0, 3_000);
+                        other.seek(new TopicPartition("numbers", 0), 3_000);
                         other.poll(SOON);
                         other.poll(SOON);
                     }
@@ -218,6 +220,31 @@ class BrokerTest {
                     assertEquals(padded(next++), record.value());
                 }
             }
+        }
+    }
+
+    @Test
+    void takesRecordsOfEveryLengthWhereverItsBufferEnds() {
+        try (Broker broker = Broker.inMemory()) {
+            Topic<byte[], byte[]> topic =
+                    broker.topic("lengths", Serdes.bytes(), Serdes.bytes(), TopicSettings.partitions(1));
+            // Around the sizes by which such a buffer grows, the last word of a record may begin inside of it and end
+            // outside.
+            for (int size : new int[] {1_536, 3_456, 11_664, 17_496, 26_244, 39_366}) {
+                for (int length = size - 40; length < size; length++) {
+                    assertEquals(length, length(topic, length));
+                }
+            }
+        }
+    }
+
+    /** Through a handle of its own, whose buffer has not grown yet. */
+    private static int length(Topic<byte[], byte[]> topic, int valueLength) {
+        Topic<byte[], byte[]> fresh = topic.partitionedBy((key, index, length, partitions) -> 0);
+        long offset = fresh.send(null, new byte[valueLength]).join().offset();
+        try (Consumer<byte[], byte[]> consumer = fresh.consumer()) {
+            consumer.seek(new TopicPartition(topic.name(), 0), offset);
+            return consumer.poll(Duration.ofSeconds(10)).get(0).value().length;
         }
     }
 
@@ -247,13 +274,13 @@ class BrokerTest {
 
             try (Consumer<String, Integer> consumer = topic.consumer()) {
                 for (long offset : new long[] {2_999, 0, 1_500, 1, 3_000}) {
-                    consumer.seek(0, offset);
-                    assertEquals(offset, consumer.position(0));
+                    consumer.seek(new TopicPartition("t", 0), offset);
+                    assertEquals(offset, consumer.position(new TopicPartition("t", 0)));
                     assertEquals((int) offset, consumer.poll(SOON).get(0).value());
                 }
                 consumer.seekToEnd();
                 assertTrue(consumer.poll(Duration.ZERO).isEmpty());
-                assertEquals(3_001, consumer.position(0));
+                assertEquals(3_001, consumer.position(new TopicPartition("t", 0)));
                 consumer.seekToBeginning();
                 assertEquals(0, consumer.poll(SOON).get(0).value());
             }

@@ -385,7 +385,7 @@ class RecordLoopTest {
             }
             RecordLoop[] loops = new RecordLoop[1];
             Consumer<String, String> consumer = many.consumer();
-            committed.forEach((place, offset) -> consumer.seek(place.partition(), offset));
+            committed.forEach((place, offset) -> consumer.seek(place, offset));
             loops[0] = broker.loop(
                     consumer,
                     record -> {
