@@ -148,6 +148,34 @@ public interface Broker extends AutoCloseable {
     <K, V> Topic<K, V> topic(String name, Serde<K> keySerde, Serde<V> valueSerde, TopicSettings settings);
 
     /**
+     * A consumer that is told by {@link Consumer#subscribe} or {@link Consumer#assign} what to read, of one topic or several.
+     *
+     * @param keySerde for the keys
+     * @param valueSerde for the values
+     * @param settings see there
+     * @param <K> what keys are
+     * @param <V> what values are
+     * @return owned by the caller
+     */
+    <K, V> Consumer<K, V> consumer(Serde<K> keySerde, Serde<V> valueSerde, ConsumerSettings settings);
+
+    /**
+     * How the broker is now. Any thread, at any time, also after {@link #close}; it reads some words for each lane and each
+     * partition, and waits for nobody.
+     *
+     * @return a copy
+     */
+    Health health();
+
+    /**
+     * What the broker's lanes and partitions have come to. Any thread, at any time, also after {@link #close}; what it tells
+     * is counted once per batch in any case, whether somebody asks or not.
+     *
+     * @return the parts that there are now, which go on telling
+     */
+    BrokerMetrics metrics();
+
+    /**
      * A loop that gives every record to a handler, and keeps nowhere how far it came.
      *
      * @param consumer of this broker; belongs to the loop from now on, and is closed with it
@@ -186,34 +214,6 @@ public interface Broker extends AutoCloseable {
      * @return for one subscriber; owned by the caller
      */
     <K, V> RecordPublisher<K, V> publisher(Consumer<K, V> consumer);
-
-    /**
-     * A consumer that is told by {@link Consumer#subscribe} or {@link Consumer#assign} what to read, of one topic or several.
-     *
-     * @param keySerde for the keys
-     * @param valueSerde for the values
-     * @param settings see there
-     * @param <K> what keys are
-     * @param <V> what values are
-     * @return owned by the caller
-     */
-    <K, V> Consumer<K, V> consumer(Serde<K> keySerde, Serde<V> valueSerde, ConsumerSettings settings);
-
-    /**
-     * How the broker is now. Any thread, at any time, also after {@link #close}; it reads some words for each lane and each
-     * partition, and waits for nobody.
-     *
-     * @return a copy
-     */
-    Health health();
-
-    /**
-     * What the broker's lanes and partitions have come to. Any thread, at any time, also after {@link #close}; what it tells
-     * is counted once per batch in any case, whether somebody asks or not.
-     *
-     * @return the parts that there are now, which go on telling
-     */
-    BrokerMetrics metrics();
 
     /**
      * Does a piece of the broker's work on this thread, if the broker was opened with

@@ -39,7 +39,7 @@ public interface MetricsListener {
      * @param topic its name
      * @param partition from 0
      * @param records how many
-     * @param bytes what the batch takes, its header included
+     * @param bytes what the batch takes as it is stored, its header included
      * @param tookNs without a flush, and without what it waited for before
      */
     default void onAppend(String topic, int partition, int records, int bytes, long tookNs) {}
@@ -98,7 +98,7 @@ public interface MetricsListener {
      * @param topic its name
      * @param partition from 0
      * @param records how many
-     * @param bytes what the records take, without the batch's header
+     * @param bytes what the records take, uncompressed and without the batch's header
      */
     default void onRead(String topic, int partition, int records, int bytes) {}
 }

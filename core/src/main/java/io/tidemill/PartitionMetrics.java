@@ -58,7 +58,7 @@ public interface PartitionMetrics {
     long appendedRecords();
 
     /**
-     * What the appended batches take, their headers included.
+     * What the appended batches take as they are stored, their headers included.
      *
      * @return bytes
      */
@@ -114,7 +114,7 @@ public interface PartitionMetrics {
     long readRecords();
 
     /**
-     * What those records take, without the headers of their batches.
+     * What those records take, uncompressed and without the headers of their batches.
      *
      * @return bytes
      */

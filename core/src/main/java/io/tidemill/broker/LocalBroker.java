@@ -46,9 +46,9 @@ final class LocalBroker implements Broker {
     private final Lanes lanes;
     private final LazyMaintenance maintenance;
     private final LocalTopics topics;
-    private final LoopOpening loops;
     private final Consumers consumers;
     private final BrokerVitals vitals;
+    private final LoopOpening loops;
     private final AtomicBoolean closing = new AtomicBoolean();
 
     static LocalBroker open(Storage storage, BrokerSettings settings, Seams seams) {
@@ -80,9 +80,9 @@ final class LocalBroker implements Broker {
         this.lanes = new Lanes(settings, seams.clock(), host, telemetry, access.isReadOnly());
         this.maintenance = new LazyMaintenance(settings, seams.clock(), host);
         this.topics = new LocalTopics(access, settings, seams.random(), callerWait, lanes, maintenance, logs);
-        this.loops = new LoopOpening(callerWait, host, this::deadLetterTopic, this::rawConsumer);
         this.consumers = new Consumers(this::openTopic, seams.clock(), callerWait);
         this.vitals = new BrokerVitals(lanes, maintenance, topics, closing::get);
+        this.loops = new LoopOpening(callerWait, host, this::deadLetterTopic, this::rawConsumer);
         lanes.start();
         maintenance.startChecks();
     }

@@ -137,6 +137,7 @@ final class PartitionWriter {
             return;
         }
         long beganNs = partition.probe().beginAppend();
+        int storedBytes;
         try {
             if (batchSettings.timestampType() == TimestampType.LOG_APPEND_TIME) {
                 batch().stampAll(nowMs);
@@ -144,14 +145,15 @@ final class PartitionWriter {
             batch().finish(baseOffset);
             DirectBuffer stored =
                     compressor.compress(batch().buffer(), partition.settings().compression());
-            log.append(stored, 0, BatchLayout.frameLength(stored, 0));
+            storedBytes = BatchLayout.frameLength(stored, 0);
+            log.append(stored, 0, storedBytes);
         } catch (TidemillException e) {
             partition.trouble().begin(Kind.APPEND, e);
             fail(e);
             return;
         }
         partition.trouble().end(Kind.APPEND);
-        partition.probe().onAppended(beganNs, baseOffset, batch().recordCount(), batch().length());
+        partition.probe().onAppended(beganNs, baseOffset, batch().recordCount(), storedBytes);
         if (unflushed == 0) {
             unflushedSinceNs = nowNs;
         }

@@ -74,6 +74,9 @@ public final class PartitionProbe implements LogObserver {
 
     /** Lane thread. */
     public void onFailed(int records) {
+        if (records == 0) {
+            return;
+        }
         counters.onFailed(records);
         if (listener != null) {
             listener.tell(user -> user.onFail(topic, partition, records));

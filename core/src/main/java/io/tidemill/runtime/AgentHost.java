@@ -182,12 +182,11 @@ public final class AgentHost implements AutoCloseable {
         }
     }
 
-    /** An interrupt ends the wait, and stays set. */
+    /** An interrupt ends the wait, and stays set: the thread ends all the same, and has nothing to do any more. */
     public static void awaitEnd(Thread thread) {
         try {
             thread.join();
         } catch (InterruptedException e) {
-            // It ends all the same, and has nothing to do any more.
             Thread.currentThread().interrupt();
         }
     }

@@ -32,6 +32,7 @@ class PartitionProbeTest {
             probe.onRead(5, 400);
             probe.onRead(0, 0);
             probe.onFailed(2);
+            probe.onFailed(0);
             probe.onRolled(10, 500);
             probe.onDeleted(10, 500);
         }
