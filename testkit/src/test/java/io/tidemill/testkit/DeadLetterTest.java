@@ -23,8 +23,8 @@ import io.tidemill.Topic;
 import io.tidemill.TopicPartition;
 import io.tidemill.TopicSettings;
 import io.tidemill.errors.PoisonRecordException;
+import io.tidemill.errors.RecordDeserializationException;
 import io.tidemill.errors.RecordTooLargeException;
-import io.tidemill.errors.SerializationException;
 import io.tidemill.errors.UnknownTopicOrPartitionException;
 import io.tidemill.spi.Seams;
 import io.tidemill.spi.Storage;
@@ -119,7 +119,7 @@ class DeadLetterTest {
         assertArrayEquals(new byte[] {7}, unreadable.value());
         assertEquals(header(DeadLetterHeaders.OFFSET, "2"), unreadable.headers().get(2));
         assertEquals(
-                header(DeadLetterHeaders.EXCEPTION, SerializationException.class.getName()),
+                header(DeadLetterHeaders.EXCEPTION, RecordDeserializationException.class.getName()),
                 unreadable.headers().get(4));
         assertArrayEquals(new byte[0], letters.get(2).key());
         assertEquals(null, letters.get(2).value());
@@ -215,7 +215,7 @@ class DeadLetterTest {
                     PoisonRecordException e = assertThrows(PoisonRecordException.class, loop::run);
 
                     assertEquals("record cannot be handled: partition=t-0, offset=1", e.getMessage());
-                    assertInstanceOf(SerializationException.class, e.getCause());
+                    assertInstanceOf(RecordDeserializationException.class, e.getCause());
                 }
             }
             assertEquals(List.of(1), handled);

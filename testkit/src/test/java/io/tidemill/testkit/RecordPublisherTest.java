@@ -12,7 +12,7 @@ import io.tidemill.RecordPublisher;
 import io.tidemill.Serdes;
 import io.tidemill.Topic;
 import io.tidemill.TopicSettings;
-import io.tidemill.errors.SerializationException;
+import io.tidemill.errors.RecordDeserializationException;
 import io.tidemill.spi.Seams;
 import io.tidemill.spi.Storage;
 import io.tidemill.spi.Threads;
@@ -154,7 +154,7 @@ class RecordPublisherTest {
         assertEquals(0, publisher.runOnce(NOT_AT_ALL));
 
         assertEquals(1, signals.ends.size());
-        assertInstanceOf(SerializationException.class, signals.ends.get(0));
+        assertInstanceOf(RecordDeserializationException.class, signals.ends.get(0));
     }
 
     @Test
