@@ -74,12 +74,12 @@ final class ReportedSend extends SendFuture {
         reports.onDelivered(to());
     }
 
-    /** Whoever closes the producer does not wait any longer. */
-    void giveUp(RuntimeException doubt) {
+    @Override
+    void giveUp(RuntimeException cause) {
         if (claimReport()) {
             // Not with itself: the lane may be about to give it an offset.
-            reports.onAnswered(new UnknownPlace(topic(), partition()), listener, doubt);
-            answer(doubt);
+            reports.onAnswered(new UnknownPlace(topic(), partition()), listener, cause);
+            answer(cause);
         }
     }
 

@@ -41,6 +41,11 @@ class SendFuture extends CompletableFuture<RecordMetadata> implements RecordMeta
         throw cause;
     }
 
+    /** Nobody else will answer it, or nobody waits for that. */
+    void giveUp(RuntimeException cause) {
+        answer(cause);
+    }
+
     /** Who is told by the lane; null when nobody wants to know. */
     @Nullable
     RunSink sink() {

@@ -237,7 +237,13 @@ public final class TopicProducer<K, V> {
         if (!byReference) {
             partition.claimBuffer().putBytes(claim, records, 0, length);
         }
-        partition.commit(claim);
+        try {
+            partition.commit(claim);
+        } catch (IllegalStateException e) {
+            // The lane stops, and does not wait for claims: it has given this one up, and will not answer it.
+            answer.giveUp(new BrokerClosedException(
+                    "the lane stopped while the record was handed over: partition=" + partition, e));
+        }
         return OK;
     }
 

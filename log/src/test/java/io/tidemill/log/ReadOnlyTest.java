@@ -11,6 +11,7 @@ import io.tidemill.Broker;
 import io.tidemill.BrokerSettings;
 import io.tidemill.Consumer;
 import io.tidemill.ConsumerRecord;
+import io.tidemill.ProducerRecord;
 import io.tidemill.Serdes;
 import io.tidemill.Topic;
 import io.tidemill.TopicSettings;
@@ -117,6 +118,9 @@ final class ReadOnlyTest {
             List<ReadOnlyException> refusals = List.of(
                     assertThrows(ReadOnlyException.class, () -> topic.send(1, "two")),
                     assertThrows(ReadOnlyException.class, () -> topic.rawProducer(0)),
+                    assertThrows(ReadOnlyException.class, topic::producer),
+                    assertThrows(
+                            ReadOnlyException.class, () -> topic.append(0, 0, List.of(ProducerRecord.of(1, "two")))),
                     assertThrows(ReadOnlyException.class, () -> topic(reader, "other", 1)),
                     assertThrows(
                             ReadOnlyException.class, () -> reader.createTopic("other", TopicSettings.partitions(1))));
