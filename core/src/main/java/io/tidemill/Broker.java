@@ -17,7 +17,8 @@ import java.util.function.UnaryOperator;
  * }
  * }</pre>
  *
- * <p>Thread-safe. After {@link #close} every call throws {@link io.tidemill.errors.BrokerClosedException}.
+ * <p>Thread-safe. After {@link #close} every call but {@link #health} and {@link #metrics} throws
+ * {@link io.tidemill.errors.BrokerClosedException}.
  */
 public interface Broker extends AutoCloseable {
     /**
@@ -145,6 +146,74 @@ public interface Broker extends AutoCloseable {
      * @throws io.tidemill.errors.ReadOnlyException when there is none, and the broker was opened to read only
      */
     <K, V> Topic<K, V> topic(String name, Serde<K> keySerde, Serde<V> valueSerde, TopicSettings settings);
+
+    /**
+     * A consumer that is told by {@link Consumer#subscribe} or {@link Consumer#assign} what to read, of one topic or several.
+     *
+     * @param keySerde for the keys
+     * @param valueSerde for the values
+     * @param settings see there
+     * @param <K> what keys are
+     * @param <V> what values are
+     * @return owned by the caller
+     */
+    <K, V> Consumer<K, V> consumer(Serde<K> keySerde, Serde<V> valueSerde, ConsumerSettings settings);
+
+    /**
+     * How the broker is now. Any thread, at any time, also after {@link #close}; it reads some words for each lane and each
+     * partition, and waits for nobody.
+     *
+     * @return a copy
+     */
+    Health health();
+
+    /**
+     * What the broker's lanes and partitions have come to. Any thread, at any time, also after {@link #close}; what it tells
+     * is counted once per batch in any case, whether somebody asks or not.
+     *
+     * @return the parts that there are now, which go on telling
+     */
+    BrokerMetrics metrics();
+
+    /**
+     * A loop that gives every record to a handler, and keeps nowhere how far it came.
+     *
+     * @param consumer of this broker; belongs to the loop from now on, and is closed with it
+     * @param handler called for one record after the other
+     * @param settings see there
+     * @param <K> what keys are
+     * @param <V> what values are
+     * @return not running yet, owned by the caller
+     * @throws io.tidemill.errors.UnknownTopicOrPartitionException when there is no such dead-letter topic
+     */
+    default <K, V> RecordLoop loop(Consumer<K, V> consumer, RecordHandler<K, V> handler, LoopSettings settings) {
+        return loop(consumer, handler, Committer.NONE, settings);
+    }
+
+    /**
+     * A loop that gives every record to a handler, and tells a committer how far it came.
+     *
+     * @param consumer of this broker; belongs to the loop from now on, and is closed with it
+     * @param handler called for one record after the other
+     * @param committer told after each poll's records
+     * @param settings see there
+     * @param <K> what keys are
+     * @param <V> what values are
+     * @return not running yet, owned by the caller
+     * @throws io.tidemill.errors.UnknownTopicOrPartitionException when there is no such dead-letter topic
+     */
+    <K, V> RecordLoop loop(
+            Consumer<K, V> consumer, RecordHandler<K, V> handler, Committer committer, LoopSettings settings);
+
+    /**
+     * The records of a consumer as a Reactive Stream.
+     *
+     * @param consumer of this broker; belongs to the publisher from now on, and is closed with it
+     * @param <K> what keys are
+     * @param <V> what values are
+     * @return for one subscriber; owned by the caller
+     */
+    <K, V> RecordPublisher<K, V> publisher(Consumer<K, V> consumer);
 
     /**
      * Does a piece of the broker's work on this thread, if the broker was opened with

@@ -1,6 +1,7 @@
 package io.tidemill;
 
 import io.tidemill.raw.RawConsumer;
+import io.tidemill.raw.RawConsumerSettings;
 import io.tidemill.raw.RawProducer;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -98,8 +99,18 @@ public interface Topic<K, V> {
      * A consumer of all partitions, from their start.
      *
      * @return owned by the caller
+     * @throws io.tidemill.errors.UnknownTopicOrPartitionException when the topic was deleted
      */
     Consumer<K, V> consumer();
+
+    /**
+     * A consumer of all partitions, with settings.
+     *
+     * @param settings see there
+     * @return owned by the caller
+     * @throws io.tidemill.errors.UnknownTopicOrPartitionException when the topic was deleted
+     */
+    Consumer<K, V> consumer(ConsumerSettings settings);
 
     /**
      * A producer of the raw tier.
@@ -119,4 +130,14 @@ public interface Topic<K, V> {
      * @throws io.tidemill.errors.UnknownTopicOrPartitionException when there is no such partition
      */
     RawConsumer rawConsumer(int partition);
+
+    /**
+     * A consumer of the raw tier, at the start of the partition, with settings.
+     *
+     * @param partition from 0
+     * @param settings see there
+     * @return owned by the caller
+     * @throws io.tidemill.errors.UnknownTopicOrPartitionException when there is no such partition
+     */
+    RawConsumer rawConsumer(int partition, RawConsumerSettings settings);
 }

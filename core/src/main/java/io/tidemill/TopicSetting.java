@@ -13,6 +13,8 @@ public enum TopicSetting {
     BATCH_SIZE("batch.size", TopicSettings.DEFAULT_BATCH_SIZE),
     /** Which records go that are not needed any more. */
     CLEANUP_POLICY("cleanup.policy", CleanupPolicy.DELETE),
+    /** How batches are compressed. */
+    COMPRESSION_TYPE("compression.type", CompressionType.NONE),
     /** How long compaction keeps a record without a value. */
     DELETE_RETENTION_MS("delete.retention.ms", CleanupSettings.DEFAULT_DELETE_RETENTION_MS),
     /** After how many records a flush is due. */
@@ -21,7 +23,7 @@ public enum TopicSetting {
     FLUSH_MS("flush.ms", LogSettings.UNLIMITED),
     /** How long a batch waits for more. A producer's in Kafka. */
     LINGER_MS("linger.ms", 0),
-    /** The largest batch. */
+    /** The largest batch, before it is compressed. */
     MAX_MESSAGE_BYTES("max.message.bytes", TopicSettings.DEFAULT_MAX_MESSAGE_BYTES),
     /** Whose time records have. */
     MESSAGE_TIMESTAMP_TYPE("message.timestamp.type", TimestampType.CREATE_TIME),

@@ -40,6 +40,7 @@ public final class TopicSettings {
     private final Map<TopicSetting, String> ofTopic;
     private final Map<TopicSetting, String> ofBroker;
     private final int maxMessageBytes;
+    private final CompressionType compression;
     private final LogSettings log;
     private final long lingerMs;
     private final int batchSize;
@@ -54,6 +55,7 @@ public final class TopicSettings {
                     "partitions must be from 1 to " + PARTITIONS_MAX + ": partitions=" + partitions);
         }
         this.maxMessageBytes = (int) number(TopicSetting.MAX_MESSAGE_BYTES, MAX_MESSAGE_BYTES_MIN);
+        this.compression = CompressionType.of(get(TopicSetting.COMPRESSION_TYPE));
         this.lingerMs = number(TopicSetting.LINGER_MS, 0);
         this.batchSize = (int) number(TopicSetting.BATCH_SIZE, 0);
         this.timestampType = TimestampType.of(get(TopicSetting.MESSAGE_TIMESTAMP_TYPE));
@@ -123,12 +125,23 @@ public final class TopicSettings {
     }
 
     /**
-     * Kafka's {@code max.message.bytes}: the largest batch, and so an upper bound of a record with its overhead.
+     * Kafka's {@code max.message.bytes}: the largest batch, before it is compressed, and so an upper bound of a record
+     * with its overhead.
      *
      * @return bytes
      */
     public int maxMessageBytes() {
         return maxMessageBytes;
+    }
+
+    /**
+     * Kafka's {@code compression.type}: how batches are compressed when they are appended. Those that are there stay as
+     * they are, and so does one that would not become smaller.
+     *
+     * @return not compressed, or by which codec
+     */
+    public CompressionType compression() {
+        return compression;
     }
 
     /**
@@ -273,6 +286,16 @@ public final class TopicSettings {
     }
 
     /**
+     * The same with other compression, of what is appended from then on.
+     *
+     * @param compression as {@link #compression}
+     * @return a copy
+     */
+    public TopicSettings withCompression(CompressionType compression) {
+        return with(TopicSetting.COMPRESSION_TYPE, compression);
+    }
+
+    /**
      * The same with batches that wait for more.
      *
      * @param linger as {@link #lingerMs}, not negative
@@ -380,6 +403,7 @@ public final class TopicSettings {
         return other instanceof TopicSettings that
                 && partitions == that.partitions
                 && maxMessageBytes == that.maxMessageBytes
+                && compression == that.compression
                 && lingerMs == that.lingerMs
                 && batchSize == that.batchSize
                 && timestampType == that.timestampType
@@ -388,7 +412,7 @@ public final class TopicSettings {
 
     @Override
     public int hashCode() {
-        return Objects.hash(partitions, maxMessageBytes, lingerMs, batchSize, timestampType, log);
+        return Objects.hash(partitions, maxMessageBytes, compression, lingerMs, batchSize, timestampType, log);
     }
 
     /** Names what is not a default. */

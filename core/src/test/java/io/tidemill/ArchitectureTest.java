@@ -10,7 +10,7 @@ final class ArchitectureTest extends EveryModule {
     private static final JavaClasses CLASSES = Rules.mainClasses();
 
     @Test
-    void dependsOnThreeLibrariesOnly() {
+    void dependsOnThreeLibrariesAndOptionalOnesOnly() {
         Rules.dependsOnlyOn(
                         "io.tidemill..",
                         "java..",
@@ -18,8 +18,20 @@ final class ArchitectureTest extends EveryModule {
                         "sun.misc",
                         "org.agrona..",
                         "org.slf4j..",
-                        "org.jspecify..")
+                        "org.jspecify..",
+                        "io.micrometer..",
+                        "net.jpountz.lz4..",
+                        "com.github.luben.zstd..",
+                        "com.fasterxml.jackson..")
                 .check(CLASSES);
+    }
+
+    /** They are optional: whoever else touched them would not work without them. */
+    @Test
+    void seesAnOptionalLibraryFromOnePackageOnly() {
+        Rules.seesOnlyFrom("net.jpountz..", "io.tidemill.codec").check(CLASSES);
+        Rules.seesOnlyFrom("com.github.luben..", "io.tidemill.codec").check(CLASSES);
+        Rules.seesOnlyFrom("com.fasterxml..", "io.tidemill.json").check(CLASSES);
     }
 
     @Test
@@ -30,6 +42,12 @@ final class ArchitectureTest extends EveryModule {
                         "io.tidemill.replication..",
                         "io.tidemill.testkit..")
                 .check(CLASSES);
+    }
+
+    @Test
+    void seesMicrometerFromOnePackageOnlyWhichNobodySees() {
+        Rules.seesOnlyFrom("io.micrometer..", "io.tidemill.micrometer").check(CLASSES);
+        Rules.seesOnlyFrom("io.tidemill.micrometer", "io.tidemill.micrometer").check(CLASSES);
     }
 
     @Test

@@ -65,19 +65,27 @@ final class OnePartition implements AutoCloseable {
 
     /** The same, handed over in runs of so many bytes. */
     static long sendInRuns(RawProducer producer, long firstNumber, int count, int runBytes) {
+        int runRecords = runBytes / OneLog.RECORD_LENGTH;
         long ticket = -1;
-        int sent = 0;
-        while (sent < count) {
-            while (!claimed(producer.claimRun(runBytes))) {
-                Thread.yield();
-            }
-            while (sent < count && claimed(producer.claim(RawProducer.NULL_LENGTH, Payload.LENGTH))) {
-                Payload.encode(producer.buffer(), producer.valueIndex(), firstNumber + sent++);
-                producer.commit();
-            }
-            ticket = producer.commitRun();
+        for (int sent = 0; sent < count; sent += runRecords) {
+            ticket = putRun(producer, firstNumber + sent, Math.min(runRecords, count - sent), runBytes);
         }
         return await(producer, ticket);
+    }
+
+    /** Hands over so many records in one run, and does not wait. */
+    static long putRun(RawProducer producer, long firstNumber, int count, int runBytes) {
+        while (!claimed(producer.claimRun(runBytes))) {
+            Thread.yield();
+        }
+        for (int i = 0; i < count; i++) {
+            if (!claimed(producer.claim(RawProducer.NULL_LENGTH, Payload.LENGTH))) {
+                throw new IllegalStateException("the run is full: count=" + count + ", runBytes=" + runBytes);
+            }
+            Payload.encode(producer.buffer(), producer.valueIndex(), firstNumber + i);
+            producer.commit();
+        }
+        return producer.commitRun();
     }
 
     private static boolean claimed(int code) {
@@ -87,7 +95,7 @@ final class OnePartition implements AutoCloseable {
         return code == RawProducer.OK;
     }
 
-    private static long await(RawProducer producer, long ticket) {
+    static long await(RawProducer producer, long ticket) {
         if (!producer.await(ticket, TIMEOUT) || producer.failed() != 0) {
             throw new IllegalStateException("not all was written: ticket=" + ticket + ", answered="
                     + producer.answered() + ", failed=" + producer.failed());

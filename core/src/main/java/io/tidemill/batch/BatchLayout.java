@@ -7,7 +7,7 @@ import org.agrona.DirectBuffer;
 /**
  * The header of a batch: 64 bytes, little-endian, every field on its natural boundary. Recovery, retention,
  * replication and transactions look at nothing else of a batch; how the records behind it are laid out is said by
- * {@code encoding} alone.
+ * {@code encoding} alone, and whether they are compressed, by {@code codec}: then {@link CompressedLayout} is behind it.
  *
  * <pre>
  *   0               4               8              12              16
@@ -60,7 +60,12 @@ public final class BatchLayout {
     /** {@code baseTimestamp} is the time from which on compaction may take the tombstones of the batch. */
     public static final byte FLAG_DELETE_HORIZON = 4;
 
+    /** Kafka's numbers; 2 is its snappy. */
     public static final byte CODEC_NONE = 0;
+
+    public static final byte CODEC_GZIP = 1;
+    public static final byte CODEC_LZ4 = 3;
+    public static final byte CODEC_ZSTD = 4;
 
     /** {@link RecordLayout}. */
     public static final byte ENCODING_FIXED = 0;

@@ -9,6 +9,7 @@ import io.tidemill.spi.Clock;
 import io.tidemill.spi.PartitionLog;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /** The agent that maintains logs, which is not started before there is something to do: it may get a thread of its own. */
 final class LazyMaintenance {
@@ -57,6 +58,16 @@ final class LazyMaintenance {
         if (!isStarted.get() && isStarted.compareAndSet(false, true)) {
             host.start(List.of(agent), List.of(wakeup));
         }
+    }
+
+    String name() {
+        return agent.roleName();
+    }
+
+    /** As {@link MaintenanceAgent#failure}. */
+    @Nullable
+    Throwable failure() {
+        return agent.failure();
     }
 
     /** As {@link MaintenanceAgent#stop}. */

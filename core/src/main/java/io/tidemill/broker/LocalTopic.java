@@ -1,6 +1,7 @@
 package io.tidemill.broker;
 
 import io.tidemill.Consumer;
+import io.tidemill.ConsumerSettings;
 import io.tidemill.Partitioner;
 import io.tidemill.Producer;
 import io.tidemill.ProducerRecord;
@@ -9,13 +10,14 @@ import io.tidemill.RecordMetadata;
 import io.tidemill.Serde;
 import io.tidemill.Topic;
 import io.tidemill.TopicSettings;
-import io.tidemill.consumer.PartitionConsumer;
+import io.tidemill.consumer.Consumers;
 import io.tidemill.consumer.TopicConsumer;
 import io.tidemill.lane.OpenTopic;
 import io.tidemill.producer.ReportingProducer;
 import io.tidemill.producer.RingProducer;
 import io.tidemill.producer.TopicProducer;
 import io.tidemill.raw.RawConsumer;
+import io.tidemill.raw.RawConsumerSettings;
 import io.tidemill.raw.RawProducer;
 import io.tidemill.runtime.CallerWait;
 import java.time.Duration;
@@ -33,6 +35,7 @@ final class LocalTopic<K, V> implements Topic<K, V> {
     private final Duration maxBlock;
     private final TopicProducer<K, V> producer;
     private final WriteAccess access;
+    private final Consumers consumers;
 
     LocalTopic(
             OpenTopic topic,
@@ -41,7 +44,8 @@ final class LocalTopic<K, V> implements Topic<K, V> {
             Partitioner partitioner,
             CallerWait callerWait,
             Duration maxBlock,
-            WriteAccess access) {
+            WriteAccess access,
+            Consumers consumers) {
         this.topic = topic;
         this.keySerde = keySerde;
         this.valueSerde = valueSerde;
@@ -49,6 +53,7 @@ final class LocalTopic<K, V> implements Topic<K, V> {
         this.callerWait = callerWait;
         this.maxBlock = maxBlock;
         this.access = access;
+        this.consumers = consumers;
         this.producer = new TopicProducer<>(topic, keySerde, valueSerde, partitioner, callerWait, maxBlock);
     }
 
@@ -95,13 +100,20 @@ final class LocalTopic<K, V> implements Topic<K, V> {
 
     @Override
     public Topic<K, V> partitionedBy(Partitioner partitioner) {
-        return new LocalTopic<>(topic, keySerde, valueSerde, partitioner, callerWait, maxBlock, access);
+        return new LocalTopic<>(topic, keySerde, valueSerde, partitioner, callerWait, maxBlock, access, consumers);
     }
 
     @Override
     public Consumer<K, V> consumer() {
-        callerWait.requireOpen();
-        return new TopicConsumer<>(topic, keySerde, valueSerde, callerWait);
+        return consumer(ConsumerSettings.defaults());
+    }
+
+    @Override
+    public Consumer<K, V> consumer(ConsumerSettings settings) {
+        TopicConsumer<K, V> consumer = consumers.consumer(keySerde, valueSerde, settings);
+        // Not by its name: another one may have taken that since.
+        consumer.subscribeTo(List.of(topic));
+        return consumer;
     }
 
     @Override
@@ -113,7 +125,11 @@ final class LocalTopic<K, V> implements Topic<K, V> {
 
     @Override
     public RawConsumer rawConsumer(int partition) {
-        callerWait.requireOpen();
-        return new PartitionConsumer(topic.partition(partition), callerWait);
+        return rawConsumer(partition, RawConsumerSettings.defaults());
+    }
+
+    @Override
+    public RawConsumer rawConsumer(int partition, RawConsumerSettings settings) {
+        return consumers.rawConsumer(topic.partition(partition), settings);
     }
 }

@@ -6,6 +6,7 @@ import io.tidemill.Serdes;
 import io.tidemill.TopicDescription;
 import io.tidemill.TopicDescription.PartitionDescription;
 import io.tidemill.TopicSettings;
+import io.tidemill.codec.Codecs;
 import io.tidemill.consumer.PartitionConsumer;
 import io.tidemill.errors.StorageException;
 import io.tidemill.errors.UnknownTopicOrPartitionException;
@@ -16,6 +17,7 @@ import io.tidemill.metadata.TopicRecord;
 import io.tidemill.metadata.TopicsCore;
 import io.tidemill.producer.TopicProducer;
 import io.tidemill.raw.RawConsumer;
+import io.tidemill.raw.RawConsumerSettings;
 import io.tidemill.runtime.CallerWait;
 import io.tidemill.runtime.DeferredInterrupt;
 import io.tidemill.spi.FlushSettings;
@@ -104,7 +106,7 @@ final class LocalTopics {
 
     /** What was not yet replayed. */
     private void replay() {
-        try (RawConsumer events = new PartitionConsumer(metadata, callerWait)) {
+        try (RawConsumer events = new PartitionConsumer(metadata, RawConsumerSettings.defaults(), callerWait)) {
             events.seek(replayedOffset);
             events.poll(
                     record -> {
@@ -139,6 +141,14 @@ final class LocalTopics {
 
     Collection<OpenTopic> all() {
         return byName.values();
+    }
+
+    /** Of all topics that are there now, and of what the broker knows of them. Any thread. */
+    List<Partition> allPartitions() {
+        List<Partition> partitions = new ArrayList<>();
+        partitions.add(metadata);
+        byName.values().forEach(topic -> partitions.addAll(topic.partitions()));
+        return partitions;
     }
 
     /** Null when there is none of that name. */
@@ -216,6 +226,7 @@ final class LocalTopics {
     private void createLocked(String name, TopicSettings topicSettings) {
         UUID id = new UUID(random.nextLong(), random.nextLong());
         TopicRecord event = core.create(id, name, topicSettings);
+        Codecs.requireAvailable(effective(event).compression());
         attach(event, appendWithLogs(event, 0));
         maintenance.startChecks();
     }
@@ -225,6 +236,7 @@ final class LocalTopics {
             OpenTopic topic = require(name);
             TopicRecord now = Objects.requireNonNull(core.find(name));
             TopicRecord event = core.change(now, change.apply(now.settings()));
+            Codecs.requireAvailable(effective(event).compression());
             requireTakes(event, logs.batchBytesMax(name));
             grow(topic, event, appendWithLogs(event, topic.partitions().size()));
             maintenance.startChecks();

@@ -6,8 +6,12 @@ import io.tidemill.batch.BatchLayout;
 import io.tidemill.batch.Crc32c;
 import io.tidemill.batch.RecordFlyweight;
 import io.tidemill.batch.RecordLayout;
+import io.tidemill.codec.BatchCompressor;
+import io.tidemill.codec.UncompressedBatch;
 import io.tidemill.errors.CorruptRecordException;
+import java.nio.ByteBuffer;
 import org.agrona.BitUtil;
+import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -18,9 +22,13 @@ import org.agrona.concurrent.UnsafeBuffer;
  * <p>What comes out is dense, as what goes in: the offsets that went are counted to the batch behind them, or, where there
  * is none or it must stay as it is, to a batch without a record. So a gap in a file is damage, as ever.
  *
- * <p>A batch that is not plain data stays as it is, byte for byte.
+ * <p>A batch that is not plain data stays as it is, byte for byte. One that is compressed is so again when something of it
+ * went, by its own codec, and not by that of the topic: so what a pass leaves does not hang on when it ran.
  */
-final class BatchRewriter {
+final class BatchRewriter implements AutoCloseable {
+    /** Where an error was met; who asked for the pass says of which log. */
+    static final String PLACE = "while it was compacted";
+
     private static final long OFFSETS_PER_BATCH_MAX = 1L << 31;
 
     private final OffsetMap lastOffsets;
@@ -33,7 +41,9 @@ final class BatchRewriter {
 
     private final RecordFlyweight record = new RecordFlyweight();
     private final Crc32c crc = new Crc32c();
-    private UnsafeBuffer kept = new UnsafeBuffer(new byte[BatchLayout.HEADER_LENGTH]);
+    private final UncompressedBatch uncompressed = new UncompressedBatch(PLACE);
+    private final BatchCompressor compressor = new BatchCompressor();
+    private final UnsafeBuffer kept = new UnsafeBuffer(ByteBuffer.allocateDirect(BatchLayout.HEADER_LENGTH));
 
     /** Where what was passed on ends. */
     private long nextOffset;
@@ -68,7 +78,6 @@ final class BatchRewriter {
     static boolean isPlain(DirectBuffer buffer, int batch) {
         return BatchLayout.type(buffer, batch) == BatchLayout.TYPE_DATA
                 && BatchLayout.encoding(buffer, batch) == BatchLayout.ENCODING_FIXED
-                && BatchLayout.codec(buffer, batch) == BatchLayout.CODEC_NONE
                 && (BatchLayout.flags(buffer, batch) & BatchLayout.FLAG_TRANSACTIONAL) == 0;
     }
 
@@ -90,7 +99,8 @@ final class BatchRewriter {
             return;
         }
         long firstOffset = mayGrow(buffer, batch) ? nextOffset : baseOffset;
-        keepSurvivors(buffer, batch, firstOffset);
+        uncompressed.enter(buffer, batch);
+        keepSurvivors(uncompressed.buffer(), uncompressed.index(), firstOffset);
         int count = BatchLayout.recordCount(buffer, batch);
         long formerHorizonMs = BatchLayout.deleteHorizonMs(buffer, batch);
         long horizonMs = keepsTombstone ? horizonMs(buffer, batch) : BatchLayout.NO_DELETE_HORIZON;
@@ -103,8 +113,8 @@ final class BatchRewriter {
         if (keptCount == count && horizonMs == formerHorizonMs && firstOffset == baseOffset) {
             pass(buffer, batch);
         } else {
-            finish(buffer, batch, firstOffset, horizonMs);
-            pass(kept, 0);
+            finish(uncompressed.buffer(), uncompressed.index(), firstOffset, horizonMs);
+            pass(compressor.compress(kept, uncompressed.type()), 0);
         }
     }
 
@@ -206,7 +216,12 @@ final class BatchRewriter {
 
     private void ensureCapacity(int length) {
         if (length > kept.capacity()) {
-            kept = new UnsafeBuffer(new byte[BitUtil.findNextPositivePowerOfTwo(length)]);
+            kept.wrap(ByteBuffer.allocateDirect(BitUtil.findNextPositivePowerOfTwo(length)));
         }
+    }
+
+    @Override
+    public void close() {
+        CloseHelper.closeAll(uncompressed, compressor);
     }
 }

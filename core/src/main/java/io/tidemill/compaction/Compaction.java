@@ -3,6 +3,7 @@ package io.tidemill.compaction;
 import io.tidemill.batch.BatchLayout;
 import io.tidemill.batch.RecordFlyweight;
 import io.tidemill.batch.RecordLayout;
+import io.tidemill.codec.UncompressedBatch;
 import io.tidemill.errors.CorruptRecordException;
 import io.tidemill.errors.OffsetOutOfRangeException;
 import io.tidemill.spi.CleanupSettings;
@@ -133,16 +134,19 @@ public final class Compaction {
         RecordFlyweight record = new RecordFlyweight();
         long nextOffset = dirtyOffset;
         cursor.seek(dirtyOffset);
-        while (nextOffset < endOffset && !isStopped.getAsBoolean() && cursor.next(endOffset)) {
-            DirectBuffer buffer = cursor.buffer();
-            int batch = cursor.batchIndex();
-            if (BatchRewriter.isPlain(buffer, batch)) {
-                if (!lastOffsets.hasRoomFor(BatchLayout.recordCount(buffer, batch))) {
-                    break;
+        try (UncompressedBatch uncompressed = new UncompressedBatch(BatchRewriter.PLACE)) {
+            while (nextOffset < endOffset && !isStopped.getAsBoolean() && cursor.next(endOffset)) {
+                DirectBuffer buffer = cursor.buffer();
+                int batch = cursor.batchIndex();
+                if (BatchRewriter.isPlain(buffer, batch)) {
+                    if (!lastOffsets.hasRoomFor(BatchLayout.recordCount(buffer, batch))) {
+                        break;
+                    }
+                    uncompressed.enter(buffer, batch);
+                    map(lastOffsets, record, uncompressed.buffer(), uncompressed.index());
                 }
-                map(lastOffsets, record, buffer, batch);
+                nextOffset = BatchLayout.endOffset(buffer, batch);
             }
-            nextOffset = BatchLayout.endOffset(buffer, batch);
         }
         return nextOffset;
     }
@@ -172,9 +176,9 @@ public final class Compaction {
             List<SealedRun> runs, long bytesMax, OffsetMap lastOffsets, long mappedOffset, LogCursor cursor) {
         long baseOffset = runs.get(0).baseOffset();
         long newHorizonMs = nowMs + settings.deleteRetentionMs();
-        try (CompactedLog.Rewrite target = log.rewrite(baseOffset)) {
-            BatchRewriter rewriter =
-                    new BatchRewriter(lastOffsets, mappedOffset, nowMs, newHorizonMs, baseOffset, target);
+        try (CompactedLog.Rewrite target = log.rewrite(baseOffset);
+                BatchRewriter rewriter =
+                        new BatchRewriter(lastOffsets, mappedOffset, nowMs, newHorizonMs, baseOffset, target)) {
             cursor.seek(baseOffset);
             int count = 0;
             long endOffset;

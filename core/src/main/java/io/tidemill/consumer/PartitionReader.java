@@ -1,7 +1,9 @@
 package io.tidemill.consumer;
 
+import io.tidemill.IsolationLevel;
 import io.tidemill.batch.BatchLayout;
 import io.tidemill.batch.RecordFlyweight;
+import io.tidemill.codec.UncompressedBatch;
 import io.tidemill.errors.CorruptRecordException;
 import io.tidemill.errors.OffsetOutOfRangeException;
 import io.tidemill.errors.TidemillException;
@@ -9,14 +11,25 @@ import io.tidemill.lane.Partition;
 import io.tidemill.raw.RawConsumer.RecordHandler;
 import io.tidemill.spi.LogCursor;
 import org.agrona.DirectBuffer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Walks over the records of one partition: which batch the log's cursor is on, and how far into it. The position is the
- * offset of the next record to hand out, or one that compaction left empty in front of it. Used by one thread at a time.
+ * offset of the next record to hand out, or one that compaction left empty in front of it; one outside the partition is reset.
+ * Used by one thread at a time.
  */
 final class PartitionReader {
+    private static final Logger LOG = LoggerFactory.getLogger(PartitionReader.class);
+
+    /** In place of a position, while there is none. */
+    static final long NULL_OFFSET = -1;
+
     private final Partition partition;
+    private final IsolationLevel isolation;
+    private final OffsetReset reset;
     private final LogCursor cursor;
+    private final UncompressedBatch batch;
     private final RecordFlyweight view = new RecordFlyweight();
     private long position;
     /** Between which indices of the view's batch the records lie that are still to be looked at. */
@@ -26,9 +39,13 @@ final class PartitionReader {
     /** Where the position goes when the batch is done: it may have no record right in front of that. */
     private long batchEndOffset;
 
-    PartitionReader(Partition partition) {
+    /** At the start of the partition. */
+    PartitionReader(Partition partition, IsolationLevel isolation, OffsetReset reset) {
         this.partition = partition;
+        this.isolation = isolation;
+        this.reset = reset;
         this.cursor = partition.newCursor();
+        this.batch = new UncompressedBatch("partition=" + partition);
         this.position = partition.startOffset();
     }
 
@@ -40,35 +57,64 @@ final class PartitionReader {
         return position;
     }
 
+    /** Whether there is one; otherwise it is {@link #NULL_OFFSET}. */
+    boolean hasPosition() {
+        return position != NULL_OFFSET;
+    }
+
+    /** Exclusive; as far as it can read now. */
+    long readableEnd() {
+        return partition.readableEnd(isolation);
+    }
+
+    boolean isInRange() {
+        return position >= partition.startOffset() && position <= readableEnd();
+    }
+
     void seek(long offset) {
         position = offset;
         leaveBatch();
         cursor.seek(offset);
     }
 
+    void seekToBeginning() {
+        seek(partition.startOffset());
+    }
+
+    void seekToEnd() {
+        seek(readableEnd());
+    }
+
+    /** From now on there is none, until it is sought. */
+    void forgetPosition() {
+        position = NULL_OFFSET;
+        leaveBatch();
+    }
+
     /** To the first of the records that have the newest time, or to the end. */
     void seekToMaxTime() {
-        long committed = partition.committedAcquire();
-        if (cursor.nextOfMaxTime(committed)) {
+        long readableEnd = readableEnd();
+        if (cursor.nextOfMaxTime(readableEnd)) {
             seekToTime(BatchLayout.maxTimestamp(cursor.buffer(), cursor.batchIndex()));
         } else {
-            seek(committed);
+            seek(readableEnd);
         }
     }
 
-    /** To the first record of that time or a later one, or to the end. */
-    void seekToTime(long timestampMs) {
-        long committed = partition.committedAcquire();
-        boolean isOnBatch = cursor.nextOfTime(timestampMs, committed);
+    /** To the first record of that time or a later one; or to the end, and answers that there is none. */
+    boolean seekToTime(long timestampMs) {
+        long readableEnd = readableEnd();
+        boolean isOnBatch = cursor.nextOfTime(timestampMs, readableEnd);
         while (isOnBatch) {
             enterBatch();
             if (moveToTime(timestampMs)) {
                 seek(view.offset());
-                return;
+                return true;
             }
-            isOnBatch = cursor.next(committed);
+            isOnBatch = cursor.next(readableEnd);
         }
-        seek(committed);
+        seek(readableEnd);
+        return false;
     }
 
     private boolean moveToTime(long timestampMs) {
@@ -90,10 +136,10 @@ final class PartitionReader {
         if (partition.isRemoved()) {
             return true;
         }
-        long committed = partition.committedAcquire();
+        long readableEnd = readableEnd();
         try {
-            while (position < committed) {
-                if (next == end && !enterBatch(committed)) {
+            while (position < readableEnd) {
+                if (next == end && !enterBatch(readableEnd)) {
                     // It was there, so it was deleted, or the log is closed: poll finds out.
                     return true;
                 }
@@ -105,7 +151,7 @@ final class PartitionReader {
             // Poll meets it again.
             return true;
         }
-        return position > committed;
+        return position > readableEnd;
     }
 
     /** Whether the batch has one at the position or behind it; otherwise the batch is done. */
@@ -123,14 +169,37 @@ final class PartitionReader {
 
     int poll(RecordHandler handler, int recordsMax) {
         partition.requireThere();
-        long committed = partition.committedAcquire();
-        if (position < partition.startOffset() || position > committed) {
-            throw new OffsetOutOfRangeException("no such offset: position=" + position + ", startOffset="
-                    + partition.startOffset() + ", endOffset=" + committed + ", partition=" + partition);
+        int count;
+        do {
+            if (!isInRange()) {
+                resetPosition();
+            }
+            count = pollBatches(handler, recordsMax, readableEnd());
+            // Retention may take what lay at the position between two looks at it. Each time it has to come by once
+            // more.
+        } while (count == 0 && position < partition.startOffset());
+        return count;
+    }
+
+    private void resetPosition() {
+        long outside = position;
+        if (!reset.tryReset(this)) {
+            throw outOfRange();
         }
+        LOG.info("offset out of range: partition={}, position={}, newPosition={}", partition, outside, position);
+    }
+
+    private OffsetOutOfRangeException outOfRange() {
+        String what =
+                hasPosition() ? "no such offset: position=" + position + ", startOffset=" : "no position: startOffset=";
+        return new OffsetOutOfRangeException(what + partition.startOffset() + ", endOffset=" + readableEnd()
+                + ", partition=" + partition + "; seek to one of these");
+    }
+
+    private int pollBatches(RecordHandler handler, int recordsMax, long readableEnd) {
         int count = 0;
-        while (count < recordsMax && position < committed) {
-            if (next == end && !enterBatch(committed)) {
+        while (count < recordsMax && position < readableEnd) {
+            if (next == end && !enterBatch(readableEnd)) {
                 break;
             }
             count += pollBatch(handler, recordsMax - count);
@@ -138,8 +207,21 @@ final class PartitionReader {
         return count;
     }
 
-    private boolean enterBatch(long committed) {
-        if (!cursor.next(committed)) {
+    /** False when there is no batch at the position: not yet, or not any more, and then the start has moved. */
+    private boolean enterBatch(long readableEnd) {
+        try {
+            if (!cursor.next(readableEnd)) {
+                return false;
+            }
+        } catch (OffsetOutOfRangeException e) {
+            if (position < partition.startOffset()) {
+                return false;
+            }
+            throw e;
+        }
+        if (BatchLayout.baseOffset(cursor.buffer(), cursor.batchIndex()) > position) {
+            // Batches have no gaps between them: the cursor went to the next one that is left.
+            cursor.seek(position);
             return false;
         }
         enterBatch();
@@ -147,22 +229,27 @@ final class PartitionReader {
     }
 
     private void enterBatch() {
-        DirectBuffer buffer = cursor.buffer();
-        int batch = cursor.batchIndex();
-        if (BatchLayout.encoding(buffer, batch) != BatchLayout.ENCODING_FIXED
-                || BatchLayout.type(buffer, batch) != BatchLayout.TYPE_DATA) {
-            CorruptRecordException unknown =
-                    new CorruptRecordException("batch of an unknown kind: type=" + BatchLayout.type(buffer, batch)
-                            + ", encoding=" + BatchLayout.encoding(buffer, batch) + ", baseOffset="
-                            + BatchLayout.baseOffset(buffer, batch) + ", partition=" + partition);
+        try {
+            requireKnown(cursor.buffer(), cursor.batchIndex());
+            batch.enter(cursor.buffer(), cursor.batchIndex());
+        } catch (TidemillException e) {
             // The cursor has stepped over it; who asks again must not.
             cursor.seek(position);
-            throw unknown;
+            throw e;
         }
-        view.enter(buffer, batch);
+        view.enter(batch.buffer(), batch.index());
         next = BatchLayout.HEADER_LENGTH;
-        end = BatchLayout.frameLength(buffer, batch);
-        batchEndOffset = BatchLayout.endOffset(buffer, batch);
+        end = BatchLayout.frameLength(batch.buffer(), batch.index());
+        batchEndOffset = BatchLayout.endOffset(batch.buffer(), batch.index());
+    }
+
+    private void requireKnown(DirectBuffer buffer, int index) {
+        if (BatchLayout.encoding(buffer, index) != BatchLayout.ENCODING_FIXED
+                || BatchLayout.type(buffer, index) != BatchLayout.TYPE_DATA) {
+            throw new CorruptRecordException("batch of an unknown kind: type=" + BatchLayout.type(buffer, index)
+                    + ", encoding=" + BatchLayout.encoding(buffer, index) + ", baseOffset="
+                    + BatchLayout.baseOffset(buffer, index) + ", partition=" + partition);
+        }
     }
 
     private void onBatchDone() {
@@ -181,6 +268,7 @@ final class PartitionReader {
      */
     private int pollBatch(RecordHandler handler, int recordsMax) {
         int count = 0;
+        int bytes = 0;
         long offset = position;
         try {
             while (count < recordsMax && next != end) {
@@ -188,19 +276,23 @@ final class PartitionReader {
                 if (behind == RecordFlyweight.DAMAGED) {
                     break;
                 }
+                int length = behind - next;
                 next = behind;
                 offset = view.offset();
                 // Not those in front of a place that was sought.
                 if (offset >= position) {
                     position = offset + 1;
-                    count++;
                     handler.onRecord(view);
+                    count++;
+                    bytes += length;
                 }
             }
         } catch (Throwable e) {
             // A seek, and not only the old number: the handler may have moved the cursor before it threw.
             seek(offset);
             throw e;
+        } finally {
+            partition.probe().onRead(count, bytes);
         }
         if (next == end) {
             onBatchDone();
@@ -218,6 +310,7 @@ final class PartitionReader {
     /** A handler may call it: nothing more is handed out. */
     void close() {
         leaveBatch();
+        batch.close();
         cursor.close();
     }
 }

@@ -2,82 +2,151 @@ package io.tidemill.consumer;
 
 import io.tidemill.Consumer;
 import io.tidemill.ConsumerRecord;
-import io.tidemill.Deserializer;
-import io.tidemill.Serde;
-import io.tidemill.batch.HeadersLayout;
-import io.tidemill.batch.RecordLayout;
-import io.tidemill.errors.SerializationException;
+import io.tidemill.ConsumerSettings;
+import io.tidemill.PartitionEofListener;
+import io.tidemill.TopicPartition;
 import io.tidemill.lane.OpenTopic;
 import io.tidemill.lane.Partition;
-import io.tidemill.raw.RecordView;
 import io.tidemill.runtime.CallerWait;
 import io.tidemill.runtime.Wakeup;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
-import org.agrona.DirectBuffer;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** The friendly tier's consumer: readers of all partitions of a topic, taken in turn. */
+/**
+ * The friendly tier's consumer: readers of the partitions of some topics, taken in turn. What it reads is told by {@link
+ * Assignment}, how far by each {@link AssignedPartition}; here they are polled.
+ */
 public final class TopicConsumer<K, V> implements Consumer<K, V> {
-    private final OpenTopic topic;
-    /** Locked while they are in use: another thread may close this, and then what they read into goes to others. */
-    private final List<PartitionReader> readers = new ArrayList<>();
+    /** Larger results grow as they need. */
+    private static final int INITIAL_CAPACITY_MAX = 500;
 
-    private final Deserializer<K> keyDeserializer;
-    private final Deserializer<V> valueDeserializer;
+    private final RecordDecoder<K, V> decoder;
+    private final ConsumerSettings settings;
+    private final Function<String, OpenTopic> topics;
     private final CallerWait callerWait;
     private final Wakeup wakeup;
-    private int firstReader;
+    private final CallerWakeup callerWakeup;
+    /** Locked while its readers are in use: another thread may close this, and then what they read into goes to others. */
+    private final Assignment assignment;
+
+    private final OffsetLookup offsets;
+    private int firstPartition;
+    /** Of a listener, while there were records to return. */
+    private @Nullable RuntimeException postponed;
+
     private volatile boolean closed;
 
-    public TopicConsumer(OpenTopic topic, Serde<K> keySerde, Serde<V> valueSerde, CallerWait callerWait) {
-        this.topic = topic;
-        this.keyDeserializer = keySerde.deserializer();
-        this.valueDeserializer = valueSerde.deserializer();
+    TopicConsumer(
+            RecordDecoder<K, V> decoder,
+            ConsumerSettings settings,
+            OffsetReset reset,
+            Function<String, OpenTopic> topics,
+            CallerWait callerWait) {
+        this.decoder = decoder;
+        this.settings = settings;
+        this.topics = topics;
         this.callerWait = callerWait;
         this.wakeup = callerWait.newWakeup();
-        followGrowth();
+        this.callerWakeup = new CallerWakeup(wakeup);
+        this.assignment = new Assignment(settings.isolationLevel(), reset, wakeup);
+        this.offsets = new OffsetLookup(settings.isolationLevel(), reset, this::partition);
     }
 
-    /** New partitions are read from their start: nothing that is in them was there before. */
-    private void followGrowth() {
-        List<Partition> partitions = topic.partitions();
-        while (readers.size() < partitions.size()) {
-            Partition partition = partitions.get(readers.size());
-            readers.add(new PartitionReader(partition));
-            partition.addWaiting(wakeup);
+    @Override
+    public void subscribe(Collection<String> names) {
+        requireOpen();
+        subscribeTo(names.stream().map(topics).toList());
+    }
+
+    /** As {@link #subscribe}, where the topics are found already. */
+    public void subscribeTo(Collection<OpenTopic> found) {
+        synchronized (assignment) {
+            requireOpen();
+            assignment.subscribe(found);
+        }
+    }
+
+    @Override
+    public void assign(Collection<TopicPartition> partitions) {
+        synchronized (assignment) {
+            requireOpen();
+            assignment.assign(partitions.stream().map(this::partition).toList());
+        }
+    }
+
+    @Override
+    public void unsubscribe() {
+        synchronized (assignment) {
+            requireOpen();
+            assignment.clear();
+        }
+    }
+
+    @Override
+    public Set<String> subscription() {
+        synchronized (assignment) {
+            return assignment.subscription();
+        }
+    }
+
+    @Override
+    public Set<TopicPartition> assignment() {
+        synchronized (assignment) {
+            if (!closed) {
+                assignment.followGrowth();
+            }
+            return assignment.ids();
         }
     }
 
     @Override
     public List<ConsumerRecord<K, V>> poll(Duration timeout) {
         requireOpen();
-        if (!callerWait.until(this::hasMoreOrClosed, timeout, wakeup) || closed) {
+        firstPartition++;
+        List<ConsumerRecord<K, V>> records = new ArrayList<>(Math.min(settings.maxPollRecords(), INITIAL_CAPACITY_MAX));
+        callerWait.until(() -> pollInto(records), timeout, wakeup);
+        if (records.isEmpty()) {
             callerWait.requireOpen();
-            return List.of();
-        }
-        synchronized (readers) {
-            return closed ? List.of() : pollReaders();
-        }
-    }
-
-    private List<ConsumerRecord<K, V>> pollReaders() {
-        List<ConsumerRecord<K, V>> records = new ArrayList<>(MAX_POLL_RECORDS);
-        // Begins with another partition each time, so that a full one does not starve those behind it.
-        firstReader = (firstReader + 1) % readers.size();
-        for (int i = 0; i < readers.size() && records.size() < MAX_POLL_RECORDS; i++) {
-            PartitionReader reader = readers.get((firstReader + i) % readers.size());
-            pollInto(records, reader);
         }
         return records;
     }
 
-    private void pollInto(List<ConsumerRecord<K, V>> records, PartitionReader reader) {
-        int partition = reader.partition().index();
+    /** Whether the poll is over. */
+    private boolean pollInto(List<ConsumerRecord<K, V>> records) {
+        synchronized (assignment) {
+            if (closed) {
+                return true;
+            }
+            callerWakeup.throwIfRequested();
+            throwPostponed();
+            assignment.followGrowth();
+            List<AssignedPartition> partitions = assignment.partitions();
+            if (partitions.isEmpty()) {
+                throw new IllegalStateException(
+                        "the consumer reads nothing: subscribe to a topic, or assign a partition");
+            }
+            // Begins with another partition each time, so that a full one does not starve those behind it.
+            int first = Math.floorMod(firstPartition, partitions.size());
+            for (int i = 0; i < partitions.size() && records.size() < settings.maxPollRecords() && !closed; i++) {
+                pollInto(records, partitions.get((first + i) % partitions.size()));
+            }
+            return tellEnds(partitions, !records.isEmpty()) || !records.isEmpty();
+        }
+    }
+
+    private void pollInto(List<ConsumerRecord<K, V>> records, AssignedPartition partition) {
         try {
-            reader.poll(record -> records.add(toRecord(partition, record)), MAX_POLL_RECORDS - records.size());
+            partition.poll(
+                    record -> records.add(decoder.decode(partition.id(), record)),
+                    settings.maxPollRecords() - records.size());
         } catch (RuntimeException e) {
             // Those before it are given out first; the next poll meets it again.
             if (records.isEmpty()) {
@@ -86,90 +155,166 @@ public final class TopicConsumer<K, V> implements Consumer<K, V> {
         }
     }
 
-    private ConsumerRecord<K, V> toRecord(int partition, RecordView record) {
-        DirectBuffer buffer = record.buffer();
-        return new ConsumerRecord<>(
-                topic.name(),
-                partition,
-                record.offset(),
-                record.timestamp(),
-                deserialize("key", keyDeserializer, record, partition, record.keyIndex(), record.keyLength()),
-                deserialize("value", valueDeserializer, record, partition, record.valueIndex(), record.valueLength()),
-                HeadersLayout.get(buffer, record.headersIndex(), record.headersLength()));
-    }
-
-    private <T> @Nullable T deserialize(
-            String what, Deserializer<T> deserializer, RecordView record, int partition, int index, int length) {
-        if (length == RecordLayout.NULL_LENGTH) {
-            return null;
-        }
-        try {
-            return deserializer.deserialize(record.buffer(), index, length);
-        } catch (RuntimeException e) {
-            throw new SerializationException(
-                    "deserializer failed: " + what + " of " + length + " bytes, topic=" + topic.name() + ", partition="
-                            + partition + ", offset=" + record.offset(),
-                    e);
-        }
-    }
-
-    private boolean hasMoreOrClosed() {
-        synchronized (readers) {
-            if (closed) {
-                return true;
-            }
-            followGrowth();
-            for (int i = 0; i < readers.size(); i++) {
-                if (readers.get(i).hasMore()) {
-                    return true;
-                }
-            }
+    /** Whether there was one to tell. */
+    private boolean tellEnds(List<AssignedPartition> partitions, boolean hasRecords) {
+        PartitionEofListener listener = settings.partitionEofListener();
+        if (listener == null) {
             return false;
         }
+        boolean isTold = false;
+        for (int i = 0; i < partitions.size() && postponed == null; i++) {
+            AssignedPartition partition = partitions.get(i);
+            if (partition.takeEnd()) {
+                isTold = true;
+                try {
+                    listener.onPartitionEof(partition.end());
+                } catch (RuntimeException e) {
+                    if (!hasRecords) {
+                        throw e;
+                    }
+                    postponed = e;
+                }
+            }
+        }
+        return isTold;
+    }
+
+    private void throwPostponed() {
+        RuntimeException exception = postponed;
+        if (exception != null) {
+            postponed = null;
+            throw exception;
+        }
     }
 
     @Override
-    public long position(int partition) {
-        return reader(partition).position();
+    public void wakeup() {
+        callerWakeup.request();
     }
 
     @Override
-    public void seek(int partition, long offset) {
+    public void pause(Collection<TopicPartition> partitions) {
+        synchronized (assignment) {
+            requireOpen();
+            assignment.requireAll(partitions).forEach(partition -> partition.pause(true));
+        }
+    }
+
+    @Override
+    public void resume(Collection<TopicPartition> partitions) {
+        synchronized (assignment) {
+            requireOpen();
+            assignment.requireAll(partitions).forEach(partition -> partition.pause(false));
+        }
+    }
+
+    @Override
+    public Set<TopicPartition> paused() {
+        synchronized (assignment) {
+            Set<TopicPartition> paused = new LinkedHashSet<>();
+            for (AssignedPartition partition : assignment.partitions()) {
+                if (partition.isPaused()) {
+                    paused.add(partition.id());
+                }
+            }
+            return paused;
+        }
+    }
+
+    @Override
+    public long position(TopicPartition partition) {
+        synchronized (assignment) {
+            return required(partition).position();
+        }
+    }
+
+    @Override
+    public long lag(TopicPartition partition) {
+        synchronized (assignment) {
+            return required(partition).lag();
+        }
+    }
+
+    @Override
+    public void seek(TopicPartition partition, long offset) {
         if (offset < 0) {
             throw new IllegalArgumentException("offset must not be negative: offset=" + offset);
         }
-        requireOpen();
-        reader(partition).seek(offset);
+        synchronized (assignment) {
+            requireOpen();
+            required(partition).reader().seek(offset);
+        }
     }
 
     @Override
-    public void seekToBeginning() {
-        requireOpen();
-        readers.forEach(reader -> reader.seek(reader.partition().startOffset()));
+    public void seekToBeginning(Collection<TopicPartition> partitions) {
+        synchronized (assignment) {
+            allOr(partitions).forEach(partition -> partition.reader().seekToBeginning());
+        }
     }
 
     @Override
-    public void seekToEnd() {
-        requireOpen();
-        readers.forEach(reader -> reader.seek(reader.partition().committedAcquire()));
+    public void seekToEnd(Collection<TopicPartition> partitions) {
+        synchronized (assignment) {
+            allOr(partitions).forEach(partition -> partition.reader().seekToEnd());
+        }
     }
 
     @Override
     public void seekToTime(Instant time) {
-        synchronized (readers) {
-            requireOpen();
-            readers.forEach(reader -> reader.seekToTime(time.toEpochMilli()));
+        synchronized (assignment) {
+            allOr(Set.of()).forEach(partition -> partition.reader().seekToTime(time.toEpochMilli()));
         }
     }
 
-    private PartitionReader reader(int partition) {
-        Partition.requireIndex(partition, topic.name(), readers.size());
-        return readers.get(partition);
+    /** All of them where none is named. */
+    private List<AssignedPartition> allOr(Collection<TopicPartition> named) {
+        requireOpen();
+        assignment.followGrowth();
+        return named.isEmpty() ? assignment.partitions() : assignment.requireAll(named);
+    }
+
+    private AssignedPartition required(TopicPartition partition) {
+        requireOpen();
+        assignment.followGrowth();
+        return assignment.require(partition);
+    }
+
+    @Override
+    public Map<TopicPartition, Long> offsetsForTimes(Map<TopicPartition, Instant> times) {
+        synchronized (assignment) {
+            requireOpen();
+            return offsets.ofTimes(times);
+        }
+    }
+
+    @Override
+    public Map<TopicPartition, Long> beginningOffsets(Collection<TopicPartition> partitions) {
+        synchronized (assignment) {
+            requireOpen();
+            return offsets.beginnings(partitions);
+        }
+    }
+
+    @Override
+    public Map<TopicPartition, Long> endOffsets(Collection<TopicPartition> partitions) {
+        synchronized (assignment) {
+            requireOpen();
+            return offsets.ends(partitions);
+        }
+    }
+
+    /** The one that is read, or else any of that name. */
+    private Partition partition(TopicPartition id) {
+        AssignedPartition assigned = assignment.find(id);
+        return assigned != null
+                ? assigned.partition()
+                : topics.apply(id.topic()).partition(id.partition());
     }
 
     private void requireOpen() {
         if (closed) {
-            throw new IllegalStateException("the consumer is closed: topic=" + topic.name());
+            throw new IllegalStateException("the consumer is closed: subscription=" + subscription());
         }
         callerWait.requireOpen();
     }
@@ -179,11 +324,8 @@ public final class TopicConsumer<K, V> implements Consumer<K, V> {
         if (!closed) {
             closed = true;
             wakeup.signal();
-            synchronized (readers) {
-                readers.forEach(reader -> {
-                    reader.partition().removeWaiting(wakeup);
-                    reader.close();
-                });
+            synchronized (assignment) {
+                assignment.close();
             }
         }
     }

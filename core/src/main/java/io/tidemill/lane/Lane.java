@@ -1,9 +1,12 @@
 package io.tidemill.lane;
 
+import io.tidemill.LaneMetrics;
 import io.tidemill.TopicSettings;
 import io.tidemill.batch.BatchBuilder;
 import io.tidemill.batch.RecordLayout;
+import io.tidemill.codec.BatchCompressor;
 import io.tidemill.errors.BrokerClosedException;
+import io.tidemill.metrics.Telemetry;
 import io.tidemill.ring.ProduceRing;
 import io.tidemill.ring.RunSink;
 import io.tidemill.runtime.TimedAgent;
@@ -45,6 +48,7 @@ public final class Lane implements TimedAgent {
 
     private final String name;
     private final Clock clock;
+    private final Telemetry telemetry;
     private final ProduceRing ring;
     private final DeliveryQueue deliveries;
     private final ProduceRing.RunHandler onRun = this::onRun;
@@ -56,6 +60,7 @@ public final class Lane implements TimedAgent {
 
     private int answersOwed;
     private final Deque<BatchBuilder> spareBuilders = new ArrayDeque<>();
+    private final BatchCompressor compressor = new BatchCompressor();
     private final GroupCommit groupCommit;
     private final Set<PartitionWriter> waitingForFlush = new LinkedHashSet<>();
     private final Queue<Removal> removals = new ManyToOneConcurrentLinkedQueue<>();
@@ -74,19 +79,27 @@ public final class Lane implements TimedAgent {
 
     private record Removal(Partition partition, Runnable onRemoved) {}
 
-    public Lane(String name, Clock clock, ProduceRing ring, DeliveryQueue deliveries, Duration retentionCheckInterval) {
-        this(name, clock, ring, deliveries, retentionCheckInterval, false);
+    public Lane(
+            String name,
+            Clock clock,
+            Telemetry telemetry,
+            ProduceRing ring,
+            DeliveryQueue deliveries,
+            Duration retentionCheckInterval) {
+        this(name, clock, telemetry, ring, deliveries, retentionCheckInterval, false);
     }
 
     private Lane(
             String name,
             Clock clock,
+            Telemetry telemetry,
             ProduceRing ring,
             DeliveryQueue deliveries,
             Duration retentionCheckInterval,
             boolean isFollower) {
         this.name = name;
         this.clock = clock;
+        this.telemetry = telemetry;
         this.groupCommit = new GroupCommit(clock);
         this.ring = ring;
         this.deliveries = deliveries;
@@ -97,16 +110,17 @@ public final class Lane implements TimedAgent {
     }
 
     /** One that writes nothing, and publishes what another broker writes. */
-    public static Lane follower(String name, Clock clock, ProduceRing ring, DeliveryQueue deliveries) {
-        return new Lane(name, clock, ring, deliveries, Duration.ZERO, true);
+    public static Lane follower(
+            String name, Clock clock, Telemetry telemetry, ProduceRing ring, DeliveryQueue deliveries) {
+        return new Lane(name, clock, telemetry, ring, deliveries, Duration.ZERO, true);
     }
 
     /** Any thread, one at a time. */
     public Partition add(String topic, int index, TopicSettings settings, PartitionLog log) {
         int slot = writers.get().length;
-        Partition partition = new Partition(topic, index, settings, this, slot, log);
+        Partition partition = new Partition(telemetry.newProbe(topic, index), settings, this, slot, log);
         // Set before the partition is known to anyone, so no run of it can reach the lane earlier.
-        writers.set(ArrayUtil.add(writers.get(), new PartitionWriter(partition)));
+        writers.set(ArrayUtil.add(writers.get(), new PartitionWriter(partition, compressor)));
         return partition;
     }
 
@@ -371,6 +385,7 @@ public final class Lane implements TimedAgent {
             stop(cause);
         }
         failWaiting(new BrokerClosedException("the broker was closed before the record was appended", failure));
+        compressor.close();
     }
 
     ProduceRing ring() {
@@ -385,9 +400,31 @@ public final class Lane implements TimedAgent {
         return clock;
     }
 
+    /** Whether it takes nothing any more, for whatever reason. Any thread. */
+    public boolean isClosed() {
+        return ring.isClosed();
+    }
+
     /** Why the lane stopped by itself; null while it did not. */
     public @Nullable Throwable failure() {
         return failure;
+    }
+
+    /** What it tells of itself. */
+    public LaneMetrics metrics() {
+        return new LaneGauges(name, ring);
+    }
+
+    private record LaneGauges(String name, ProduceRing ring) implements LaneMetrics {
+        @Override
+        public long ringBytes() {
+            return ring.capacityBytes();
+        }
+
+        @Override
+        public long ringUsedBytes() {
+            return ring.usedBytes();
+        }
     }
 
     @Override

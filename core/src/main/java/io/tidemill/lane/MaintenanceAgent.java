@@ -1,13 +1,13 @@
 package io.tidemill.lane;
 
 import io.tidemill.errors.TidemillException;
+import io.tidemill.lane.Troubles.Kind;
 import io.tidemill.spi.Clock;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.agrona.concurrent.Agent;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,11 +29,10 @@ public final class MaintenanceAgent implements Agent {
     private long lastCheckNs;
     /** The next one to look at; behind the last one between two checks. */
     private int next = Integer.MAX_VALUE;
-    /** Those whose last try failed: it is said once. */
-    private final Set<Partition> failing = new HashSet<>();
 
     private volatile boolean isRequested;
     private volatile boolean stopped;
+    private volatile @Nullable Throwable failure;
 
     public MaintenanceAgent(Clock clock, Duration checkInterval) {
         this.clock = clock;
@@ -50,6 +49,8 @@ public final class MaintenanceAgent implements Agent {
     /** Looks again whether they are to be compacted. Any thread, one at a time. */
     public void onAltered(List<Partition> altered) {
         compacted.removeAll(altered);
+        // Those that are compacted again fail again, if they do.
+        altered.forEach(partition -> partition.trouble().end(Kind.COMPACTION));
         altered.stream().filter(Partition::needsKeys).forEach(compacted::add);
     }
 
@@ -79,7 +80,23 @@ public final class MaintenanceAgent implements Agent {
 
     @Override
     public int doWork() {
-        return stopped ? 0 : maintain() + checkNext();
+        if (stopped) {
+            return 0;
+        }
+        try {
+            return maintain() + checkNext();
+        } catch (Throwable cause) {
+            // It cannot be, so nobody knows what would be next. Its thread may be that of others, and goes on.
+            failure = cause;
+            stopped = true;
+            LOG.error("maintenance stopped", cause);
+            return 0;
+        }
+    }
+
+    /** Why it stopped by itself; null while it did not. Any thread. */
+    public @Nullable Throwable failure() {
+        return failure;
     }
 
     private int maintain() {
@@ -109,7 +126,6 @@ public final class MaintenanceAgent implements Agent {
             }
             lastCheckNs = nowNs;
             next = 0;
-            failing.removeIf(Partition::isRemoved);
         }
         if (next >= compacted.size()) {
             return 0;
@@ -128,10 +144,13 @@ public final class MaintenanceAgent implements Agent {
         try {
             boolean isUnfinished =
                     partition.log().compact(partition.committedAcquire(), () -> stopped || partition.isRemoved());
-            failing.remove(partition);
+            partition.trouble().end(Kind.COMPACTION);
             return isUnfinished;
         } catch (TidemillException e) {
-            if (failing.add(partition)) {
+            boolean isKnown = partition.trouble().has(Kind.COMPACTION);
+            partition.trouble().begin(Kind.COMPACTION, e);
+            if (!isKnown) {
+                // It is said once.
                 LOG.warn("compaction failed, and is tried again: partition={}, reason={}", partition, e.toString());
             } else {
                 LOG.debug("compaction failed again: partition={}, reason={}", partition, e.toString());

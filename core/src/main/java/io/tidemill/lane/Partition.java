@@ -1,12 +1,17 @@
 package io.tidemill.lane;
 
+import io.tidemill.IsolationLevel;
+import io.tidemill.PartitionMetrics;
+import io.tidemill.TopicPartition;
 import io.tidemill.TopicSettings;
 import io.tidemill.errors.UnknownTopicOrPartitionException;
+import io.tidemill.metrics.PartitionProbe;
 import io.tidemill.ring.ProduceRing;
 import io.tidemill.ring.RunSink;
 import io.tidemill.runtime.Wakeup;
 import io.tidemill.spi.LogCursor;
 import io.tidemill.spi.PartitionLog;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
@@ -18,23 +23,23 @@ import org.jspecify.annotations.Nullable;
  * goes through here. The other side of it is {@link PartitionWriter}, on the lane.
  */
 public final class Partition {
-    private final String topic;
-    private final int index;
+    private final PartitionProbe probe;
     private final ProduceRing ring;
     private final int slot;
     private final PartitionLog log;
     private final DeliveryQueue deliveries;
     private final LingerStart lingerStart;
     private final OffsetWord committed;
+    private final Troubles troubles = new Troubles();
+    private final PartitionGauges gauges;
     private final AtomicReference<Wakeup[]> waiting = new AtomicReference<>(new Wakeup[0]);
     private volatile TopicSettings settings;
     private volatile boolean needsKeys;
     private volatile boolean lingers;
     private volatile boolean isRemoved;
 
-    Partition(String topic, int index, TopicSettings settings, Lane lane, int slot, PartitionLog log) {
-        this.topic = topic;
-        this.index = index;
+    Partition(PartitionProbe probe, TopicSettings settings, Lane lane, int slot, PartitionLog log) {
+        this.probe = probe;
         this.settings = settings;
         this.needsKeys = settings.log().cleanup().policy().compacts();
         this.lingers = settings.lingerMs() > 0;
@@ -44,14 +49,21 @@ public final class Partition {
         this.deliveries = lane.deliveries();
         this.lingerStart = new LingerStart(lane.clock());
         this.committed = new OffsetWord(log.endOffset());
+        this.gauges = new PartitionGauges(this);
+        log.observedBy(probe);
     }
 
     public String topic() {
-        return topic;
+        return probe.topic();
     }
 
     public int index() {
-        return index;
+        return probe.partition();
+    }
+
+    /** How users name it. */
+    public TopicPartition id() {
+        return new TopicPartition(topic(), index());
     }
 
     /** Of its topic, as they are now. */
@@ -158,8 +170,29 @@ public final class Partition {
         return committed.acquire();
     }
 
+    /**
+     * Exclusive; how far who reads with that isolation may read, and before which everything can be found. As {@link
+     * #committedAcquire}, as long as there are no transactions.
+     */
+    public long readableEnd(IsolationLevel isolation) {
+        return switch (isolation) {
+            case READ_UNCOMMITTED, READ_COMMITTED -> committedAcquire();
+        };
+    }
+
+    /**
+     * A new reader of its log, at the start.
+     *
+     * @throws UnknownTopicOrPartitionException when its topic was deleted
+     */
     public LogCursor newCursor() {
-        return log.newCursor();
+        try {
+            return log.newCursor();
+        } catch (IllegalStateException e) {
+            // Closed: with the broker, or for that reason.
+            requireThere();
+            throw e;
+        }
     }
 
     /** From now on that wakeup is signalled whenever more is committed or a run was answered. */
@@ -203,6 +236,30 @@ public final class Partition {
         }
     }
 
+    /** Where it is told what was done with it. */
+    public PartitionProbe probe() {
+        return probe;
+    }
+
+    /** What it tells of itself. */
+    public PartitionMetrics metrics() {
+        return gauges;
+    }
+
+    /** What does not work with it for now, a sentence each. Any thread. */
+    public List<String> troubles() {
+        List<String> sentences = troubles.sentences();
+        Throwable failure = log.failure();
+        if (failure != null && !troubles.has(Troubles.Kind.FLUSH)) {
+            sentences.add("it can be flushed no more, open the broker again: reason=" + failure.getMessage());
+        }
+        return sentences;
+    }
+
+    Troubles trouble() {
+        return troubles;
+    }
+
     PartitionLog log() {
         return log;
     }
@@ -217,6 +274,6 @@ public final class Partition {
 
     @Override
     public String toString() {
-        return topic + "-" + index;
+        return topic() + "-" + index();
     }
 }

@@ -3,10 +3,13 @@ package io.tidemill.lane;
 import io.tidemill.TimestampType;
 import io.tidemill.TopicSettings;
 import io.tidemill.batch.BatchBuilder;
+import io.tidemill.batch.BatchLayout;
 import io.tidemill.batch.RecordLayout;
+import io.tidemill.codec.BatchCompressor;
 import io.tidemill.errors.OffsetMismatchException;
 import io.tidemill.errors.StorageException;
 import io.tidemill.errors.TidemillException;
+import io.tidemill.lane.Troubles.Kind;
 import io.tidemill.ring.RunSink;
 import io.tidemill.spi.FlushSettings;
 import io.tidemill.spi.LogSettings;
@@ -32,6 +35,9 @@ final class PartitionWriter {
 
     private final Partition partition;
     private final PartitionLog log;
+    /** The lane's. */
+    private final BatchCompressor compressor;
+
     private final SinkRuns sinks = new SinkRuns();
     private @Nullable BatchBuilder batch;
     /** Of the batch: when it was begun, and under which settings. */
@@ -40,8 +46,6 @@ final class PartitionWriter {
     private TopicSettings batchSettings;
     /** Whether somebody asked that the batch does not linger. */
     private boolean isPushed;
-    /** Whether the last attempt to {@link #follow} failed. */
-    private boolean isLost;
 
     /** Records that were appended since the last flush. */
     private long unflushed;
@@ -50,9 +54,10 @@ final class PartitionWriter {
     /** A flush that nobody waited for failed. */
     private boolean isFlushOverdue;
 
-    PartitionWriter(Partition partition) {
+    PartitionWriter(Partition partition, BatchCompressor compressor) {
         this.partition = partition;
         this.log = partition.log();
+        this.compressor = compressor;
         this.batchSettings = partition.settings();
     }
 
@@ -131,16 +136,24 @@ final class PartitionWriter {
             clear();
             return;
         }
+        long beganNs = partition.probe().beginAppend();
+        int storedBytes;
         try {
             if (batchSettings.timestampType() == TimestampType.LOG_APPEND_TIME) {
                 batch().stampAll(nowMs);
             }
             batch().finish(baseOffset);
-            log.append(batch().buffer(), 0, batch().length());
+            DirectBuffer stored =
+                    compressor.compress(batch().buffer(), partition.settings().compression());
+            storedBytes = BatchLayout.frameLength(stored, 0);
+            log.append(stored, 0, storedBytes);
         } catch (TidemillException e) {
+            partition.trouble().begin(Kind.APPEND, e);
             fail(e);
             return;
         }
+        partition.trouble().end(Kind.APPEND);
+        partition.probe().onAppended(beganNs, baseOffset, batch().recordCount(), storedBytes);
         if (unflushed == 0) {
             unflushedSinceNs = nowNs;
         }
@@ -163,7 +176,15 @@ final class PartitionWriter {
     }
 
     private void flush() {
-        log.flush();
+        long beganNs = partition.probe().beginFlush();
+        try {
+            log.flush();
+        } catch (TidemillException e) {
+            partition.trouble().begin(Kind.FLUSH, e);
+            throw e;
+        }
+        partition.trouble().end(Kind.FLUSH);
+        partition.probe().onFlushed(beganNs);
         unflushed = 0;
         isFlushOverdue = false;
     }
@@ -209,8 +230,12 @@ final class PartitionWriter {
         }
         try {
             log.deleteOld();
+            partition.trouble().end(Kind.RETENTION);
         } catch (TidemillException e) {
-            LOG.warn("retention check failed: partition={}, reason={}", partition, e.toString());
+            if (!partition.trouble().has(Kind.RETENTION)) {
+                LOG.warn("retention check failed: partition={}, reason={}", partition, e.toString());
+            }
+            partition.trouble().begin(Kind.RETENTION, e);
         }
     }
 
@@ -221,13 +246,13 @@ final class PartitionWriter {
         }
         try {
             boolean isMoved = partition.refresh();
-            isLost = false;
+            partition.trouble().end(Kind.FOLLOWING);
             return isMoved;
         } catch (TidemillException e) {
-            if (!isLost) {
+            if (!partition.trouble().has(Kind.FOLLOWING)) {
                 LOG.warn("log cannot be followed for now: partition={}, reason={}", partition, e.toString());
             }
-            isLost = true;
+            partition.trouble().begin(Kind.FOLLOWING, e);
             return false;
         }
     }
@@ -243,6 +268,7 @@ final class PartitionWriter {
 
     /** Nothing of the batch will be appended. */
     void fail(RuntimeException cause) {
+        partition.probe().onFailed(batch().recordCount());
         sinks.failed(cause);
         clear();
         partition.signalWaiting();

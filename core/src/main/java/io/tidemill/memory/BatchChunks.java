@@ -192,26 +192,47 @@ final class BatchChunks {
         }
     }
 
-    /** Writer's thread. A chunk stands for a file; the last one goes only when all of it is too old. */
-    void deleteOld(long nowMs) {
+    /**
+     * Writer's thread. A chunk stands for a file; the last one goes only when all of it is too old. Answers how many bytes
+     * went.
+     */
+    long deleteOld(long nowMs) {
         changing.lock();
         try {
             Chunk[] present = chunks;
             int count = oldCount(present, nowMs);
+            long before = usedBytes(present);
             if (count > 0) {
-                chunks = Arrays.copyOfRange(present, count, present.length);
+                // First, so that who finds a chunk missing finds the start moved.
                 startOffset = count == present.length ? endOffset : present[count].baseOffset;
+                chunks = Arrays.copyOfRange(present, count, present.length);
             }
+            return before - usedBytes(chunks);
         } finally {
             changing.unlock();
         }
     }
 
-    private int oldCount(Chunk[] present, long nowMs) {
+    /** What the batches take. Any thread; beside a writer it is what was there a moment ago. */
+    long bytes() {
+        changing.lock();
+        try {
+            return usedBytes(chunks);
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    private long usedBytes(Chunk[] present) {
         long bytes = 0;
         for (Chunk chunk : present) {
             bytes += usedBytes(chunk);
         }
+        return bytes;
+    }
+
+    private int oldCount(Chunk[] present, long nowMs) {
+        long bytes = usedBytes(present);
         int count = 0;
         while (count < present.length) {
             Chunk oldest = present[count];

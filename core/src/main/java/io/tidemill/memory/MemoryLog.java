@@ -3,6 +3,7 @@ package io.tidemill.memory;
 import io.tidemill.batch.BatchLayout;
 import io.tidemill.spi.Clock;
 import io.tidemill.spi.LogCursor;
+import io.tidemill.spi.LogObserver;
 import io.tidemill.spi.LogSettings;
 import io.tidemill.spi.PartitionLog;
 import java.util.function.BooleanSupplier;
@@ -17,6 +18,7 @@ final class MemoryLog implements PartitionLog {
     private final BatchChunks chunks;
     private final Clock clock;
     private final Consumer<MemoryLog> onClose;
+    private volatile LogObserver observer = LogObserver.NONE;
     private volatile boolean closed;
 
     MemoryLog(String name, BatchChunks chunks, Clock clock, Consumer<MemoryLog> onClose) {
@@ -68,7 +70,20 @@ final class MemoryLog implements PartitionLog {
     @Override
     public void deleteOld() {
         checkOpen();
-        chunks.deleteOld(clock.epochMs());
+        long deletedBytes = chunks.deleteOld(clock.epochMs());
+        if (deletedBytes > 0) {
+            observer.onDeleted(chunks.startOffset(), deletedBytes);
+        }
+    }
+
+    @Override
+    public void observedBy(LogObserver newObserver) {
+        observer = newObserver;
+    }
+
+    @Override
+    public long bytes() {
+        return chunks.bytes();
     }
 
     @Override

@@ -34,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe.
  */
 public final class TopicProducer<K, V> {
+    private static final int OK = 0;
+
     private final OpenTopic topic;
     private final Serializer<K> keySerializer;
     private final Serializer<V> valueSerializer;
@@ -201,6 +203,7 @@ public final class TopicProducer<K, V> {
             Partition partition, MutableDirectBuffer records, int length, SendFuture answer, boolean byReference) {
         int code = tryPut(partition, records, length, answer, byReference);
         if (code == ProduceRing.BACK_PRESSURED) {
+            long beganNs = partition.probe().beginBlock();
             int[] last = {code};
             callerWait.until(
                     () -> (last[0] = tryPut(partition, records, length, answer, byReference))
@@ -208,6 +211,7 @@ public final class TopicProducer<K, V> {
                     maxBlock,
                     null);
             code = last[0];
+            partition.probe().onBlocked(beganNs, code != OK);
         }
         if (code == ProduceRing.CLOSED) {
             throw new BrokerClosedException(
@@ -240,7 +244,7 @@ public final class TopicProducer<K, V> {
             answer.giveUp(new BrokerClosedException(
                     "the lane stopped while the record was handed over: partition=" + partition, e));
         }
-        return 0;
+        return OK;
     }
 
     private static UnsafeBuffer copy(MutableDirectBuffer record, int length) {

@@ -2,7 +2,10 @@ package io.tidemill.raw;
 
 import java.time.Duration;
 
-/** Reads one partition without allocating: a callback over views of the records. Used by one thread at a time. */
+/**
+ * Reads one partition without allocating: a callback over views of the records. Used by one thread at a time, except {@link
+ * #wakeup}.
+ */
 public interface RawConsumer extends AutoCloseable {
     /** Takes one record. */
     @FunctionalInterface
@@ -10,7 +13,8 @@ public interface RawConsumer extends AutoCloseable {
         /**
          * What the handler throws goes through {@link RawConsumer#poll}, and the position stays at that record.
          *
-         * @param record valid during this call only
+         * @param record valid during this call only, and only until the handler seeks or closes; used later, it shows
+         *     other bytes, or throws where {@link RawConsumerSettings#checkViews} is set
          */
         void onRecord(RecordView record);
     }
@@ -31,8 +35,12 @@ public interface RawConsumer extends AutoCloseable {
      *
      * @param timeout how long to wait
      * @return whether it has; false after the time or an interrupt, which stays set
+     * @throws io.tidemill.errors.WakeupException after {@link #wakeup}
      */
     boolean await(Duration timeout);
+
+    /** Ends an {@link #await} that waits, or else the next one, by a {@link io.tidemill.errors.WakeupException}. Any thread. */
+    void wakeup();
 
     /**
      * Where the next record will be read.
@@ -62,6 +70,13 @@ public interface RawConsumer extends AutoCloseable {
      * @throws io.tidemill.errors.CorruptRecordException when what is stored is not what was written
      */
     void seekToMaxTime();
+
+    /**
+     * Where the partition starts now; it moves when old records are deleted.
+     *
+     * @return inclusive
+     */
+    long startOffset();
 
     /**
      * The end of what can be read now.

@@ -148,6 +148,19 @@ public final class ProduceRing {
         closed = true;
     }
 
+    public boolean isClosed() {
+        return closed;
+    }
+
+    public int capacityBytes() {
+        return ring.capacity();
+    }
+
+    /** What was claimed and is not yet read. Any thread. */
+    public int usedBytes() {
+        return ring.size();
+    }
+
     public boolean isEmpty() {
         return ring.producerPosition() == ring.consumerPosition();
     }

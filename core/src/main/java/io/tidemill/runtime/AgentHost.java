@@ -22,8 +22,7 @@ public final class AgentHost implements AutoCloseable {
     private final boolean areAgentsSignalled;
     private final Wakeup sharedWakeup = newThreadWakeup();
     private final List<Agent> agents = new CopyOnWriteArrayList<>();
-    private final List<AgentRunner> runners = new CopyOnWriteArrayList<>();
-    private final List<Thread> ownThreads = new CopyOnWriteArrayList<>();
+    private final List<OwnThread> ownThreads = new CopyOnWriteArrayList<>();
     /** Held while a caller's thread runs the agents; a callback may come back in on the same thread. */
     private final ReentrantLock duty = new ReentrantLock();
 
@@ -57,7 +56,7 @@ public final class AgentHost implements AutoCloseable {
                 }
             }
             case SHARED -> {
-                if (runners.isEmpty()) {
+                if (ownThreads.isEmpty()) {
                     startThread(new SharedAgent(agents), sharedWakeup);
                 }
             }
@@ -71,9 +70,9 @@ public final class AgentHost implements AutoCloseable {
         IdleStrategy idle = threads.idleStrategies() == null
                 ? newIdleStrategy(agent, wakeup)
                 : threads.idleStrategies().get();
-        AgentRunner runner = new AgentRunner(idle, AgentHost::onError, null, new UninterruptedAgent(agent));
-        runners.add(runner);
-        ownThreads.add(AgentRunner.startOnThread(runner, threads.factory()));
+        EndingAgent ending = new EndingAgent(agent);
+        AgentRunner runner = new AgentRunner(idle, AgentHost::onError, null, ending);
+        ownThreads.add(new OwnThread(ending, wakeup, runner, AgentRunner.startOnThread(runner, threads.factory())));
     }
 
     private IdleStrategy newIdleStrategy(Agent agent, Wakeup wakeup) {
@@ -105,6 +104,17 @@ public final class AgentHost implements AutoCloseable {
     /** Whether the agents run on the callers' threads. */
     public boolean isManual() {
         return threads.mode() == Threads.Mode.MANUAL;
+    }
+
+    /** Starts a thread beside the agents', for work of the user's; who asked for it ends it. */
+    public void startThread(String name, Runnable work) {
+        if (isManual()) {
+            throw new IllegalStateException("the broker is to have no threads: mode=" + threads.mode() + ", thread="
+                    + name + "; do the work on a thread of the caller's");
+        }
+        Thread thread = threads.factory().newThread(work);
+        thread.setName(name);
+        thread.start();
     }
 
     /** Runs one duty cycle of every agent if that is up to the callers, and no other of them is at it. */
@@ -139,7 +149,7 @@ public final class AgentHost implements AutoCloseable {
 
     /** Whether the calling thread is one of the broker's own: what it waits for there, nobody does. */
     public boolean isOwnThread() {
-        return runners.stream().anyMatch(runner -> runner.thread() == Thread.currentThread());
+        return ownThreads.stream().anyMatch(own -> own.thread() == Thread.currentThread());
     }
 
     /** Whether the caller is a callback, on the broker's own thread or on one that was lent to it. */
@@ -168,20 +178,15 @@ public final class AgentHost implements AutoCloseable {
                 duty.unlock();
             }
         } else {
-            for (AgentRunner runner : runners) {
-                // Without a time-out: that would interrupt the thread, and thereby close the files it writes.
-                runner.close(0, thread -> LOG.warn("still waiting for a thread to end: {}", thread.getName()));
-            }
-            // A runner that was closed before its thread ran does not know of it.
-            ownThreads.forEach(AgentHost::awaitEnd);
+            ownThreads.forEach(OwnThread::end);
         }
     }
 
-    private static void awaitEnd(Thread thread) {
+    /** An interrupt ends the wait, and stays set: the thread ends all the same, and has nothing to do any more. */
+    public static void awaitEnd(Thread thread) {
         try {
             thread.join();
         } catch (InterruptedException e) {
-            // It ends all the same, and has nothing to do any more.
             Thread.currentThread().interrupt();
         }
     }
@@ -229,15 +234,40 @@ public final class AgentHost implements AutoCloseable {
         }
     }
 
-    /** A callback that interrupts its thread must not stop the agent, which is what Agrona's runner makes of it. */
-    private record UninterruptedAgent(Agent agent) implements Agent {
+    /** A thread of the broker, and what it takes to end it. */
+    private record OwnThread(EndingAgent agent, Wakeup wakeup, AgentRunner runner, Thread thread) {
+        void end() {
+            agent.end();
+            wakeup.signal();
+            // Without a time-out: that would interrupt the thread, and thereby close the files it writes.
+            runner.close(0, waited -> LOG.warn("still waiting for a thread to end: {}", waited.getName()));
+            // A runner that was closed before its thread ran does not know of it.
+            awaitEnd(thread);
+        }
+    }
+
+    /** What Agrona's runner runs, which on its own ends by an interrupt, and wakes nobody who is to end. */
+    private static final class EndingAgent implements Agent {
+        private final Agent agent;
+        private volatile boolean isEnding;
+
+        EndingAgent(Agent agent) {
+            this.agent = agent;
+        }
+
+        /** From now on its thread does not sleep. */
+        void end() {
+            isEnding = true;
+        }
+
         @Override
         public int doWork() throws Exception {
             int work = agent.doWork();
             if (work > 0) {
+                // A callback that interrupts its thread must not stop it.
                 Thread.interrupted();
             }
-            return work;
+            return isEnding ? work + 1 : work;
         }
 
         @Override

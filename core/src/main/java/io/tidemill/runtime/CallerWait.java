@@ -56,7 +56,7 @@ public final class CallerWait {
     }
 
     /**
-     * Waits until the condition holds.
+     * Waits until the condition holds. It may act when it is asked: once it holds, it is not asked again.
      *
      * @param wakeup is signalled when the condition may have changed; null if nothing is
      * @return what the condition says in the end: false after the time, an interrupt, or the broker's end
@@ -77,22 +77,30 @@ public final class CallerWait {
             if (remainingNs <= 0 || host.isClosed() || Thread.currentThread().isInterrupted()) {
                 return false;
             }
-            if (!worked) {
-                sleep(condition, remainingNs, wakeup);
+            if (!worked && sleepUnless(condition, remainingNs, wakeup)) {
+                return true;
             }
         }
     }
 
-    private void sleep(BooleanSupplier condition, long remainingNs, @Nullable Wakeup wakeup) {
+    /** Whether the condition held after all. */
+    private boolean sleepUnless(BooleanSupplier condition, long remainingNs, @Nullable Wakeup wakeup) {
         if (wakeup == null) {
             parker.park(Math.min(UNSIGNALLED_PARK_NS, Math.min(remainingNs, host.callerParkNsMax())));
-            return;
+            return false;
         }
         wakeup.announce();
-        if (condition.getAsBoolean()) {
-            wakeup.cancel();
-        } else {
+        boolean mayPark = false;
+        try {
+            mayPark = !condition.getAsBoolean();
+        } finally {
+            if (!mayPark) {
+                wakeup.cancel();
+            }
+        }
+        if (mayPark) {
             wakeup.park(Math.min(remainingNs, host.callerParkNsMax()));
         }
+        return !mayPark;
     }
 }

@@ -1,7 +1,10 @@
 package io.tidemill.spi;
 
+import io.tidemill.PartitionMetrics;
+import io.tidemill.errors.TidemillException;
 import java.util.function.BooleanSupplier;
 import org.agrona.DirectBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An append-only sequence of batch entries (see {@code io.tidemill.batch.BatchLayout}) with dense offsets: each batch begins
@@ -101,12 +104,40 @@ public interface PartitionLog extends AutoCloseable {
     void flush();
 
     /**
+     * What keeps the log from being flushed ever again, until it is opened anew; it may have failed beside the writer, so
+     * that no call could tell. Any thread, also when the log is closed.
+     *
+     * @return null as long as there is nothing
+     */
+    default @Nullable TidemillException failure() {
+        return null;
+    }
+
+    /**
      * Looks what another broker has appended or deleted since, where the store {@link LogStore#isReadOnly}: start and end are
      * moved by this alone. Costs little when there is nothing, and takes a bounded piece of what there is. Any thread.
      *
      * @throws io.tidemill.errors.TidemillException when it cannot be known; it can be tried again
      */
     default void refresh() {}
+
+    /**
+     * From now on somebody wants to know what the log does by itself.
+     *
+     * @param observer is told
+     */
+    default void observedBy(LogObserver observer) {
+        // a log whose files nobody can see has nothing to tell
+    }
+
+    /**
+     * How much the log holds. Any thread, also when the log is closed.
+     *
+     * @return bytes, or {@link io.tidemill.PartitionMetrics#UNKNOWN_BYTES}
+     */
+    default long bytes() {
+        return PartitionMetrics.UNKNOWN_BYTES;
+    }
 
     /**
      * A new reader at the start of the log. Any thread.

@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidemill.ConsumerRecord;
+import io.tidemill.ConsumerSettings;
 import io.tidemill.Serdes;
+import io.tidemill.TopicPartition;
 import io.tidemill.TopicSettings;
 import io.tidemill.batch.BatchLayout;
 import io.tidemill.batch.Batches;
@@ -17,7 +19,9 @@ import io.tidemill.lane.DeliveryQueue;
 import io.tidemill.lane.Lane;
 import io.tidemill.lane.OpenTopic;
 import io.tidemill.lane.Partition;
+import io.tidemill.metrics.Telemetry;
 import io.tidemill.raw.RawConsumer;
+import io.tidemill.raw.RawConsumerSettings;
 import io.tidemill.ring.ProduceRing;
 import io.tidemill.runtime.AgentHost;
 import io.tidemill.runtime.CallerWait;
@@ -49,7 +53,8 @@ class ThinnedPartitionTest {
 
     private final Wakeup wakeup = new Wakeup(ThreadParker.INSTANCE);
     private final ProduceRing ring = new ProduceRing(64 * 1024, wakeup);
-    private final Lane lane = new Lane("lane", CLOCK, ring, new DeliveryQueue(wakeup, wakeup), Duration.ofMinutes(5));
+    private final Lane lane = new Lane(
+            "lane", CLOCK, new Telemetry(CLOCK, null), ring, new DeliveryQueue(wakeup, wakeup), Duration.ofMinutes(5));
     private final CallerWait callerWait =
             new CallerWait(new AgentHost(Threads.manual(), true), CLOCK, ThreadParker.INSTANCE);
     private final LogStore store = Storage.inMemory().open(CLOCK);
@@ -70,7 +75,7 @@ class ThinnedPartitionTest {
                 Batches.thinned(30, 31));
 
         for (int recordsMax : new int[] {1, 2, 100}) {
-            try (RawConsumer raw = new PartitionConsumer(partition, callerWait)) {
+            try (RawConsumer raw = new PartitionConsumer(partition, RawConsumerSettings.defaults(), callerWait)) {
                 assertEquals(left, pollAll(raw, recordsMax));
                 assertEquals(31, raw.position());
             }
@@ -80,7 +85,7 @@ class ThinnedPartitionTest {
                     .map(ConsumerRecord::offset)
                     .toList();
             assertEquals(left, offsets);
-            assertEquals(31, friendly.position(0));
+            assertEquals(31, friendly.position(new TopicPartition("t", 0)));
         }
     }
 
@@ -93,7 +98,7 @@ class ThinnedPartitionTest {
                 Batches.numbered(20, 2),
                 Batches.thinned(22, 30, 24));
 
-        try (RawConsumer raw = new PartitionConsumer(partition, callerWait)) {
+        try (RawConsumer raw = new PartitionConsumer(partition, RawConsumerSettings.defaults(), callerWait)) {
             for (long offset = 30; offset >= 0; offset--) {
                 long sought = offset;
                 raw.seek(offset);
@@ -110,7 +115,7 @@ class ThinnedPartitionTest {
     void doesNotTakeAnEmptyEndForARecord() {
         Partition partition = partition(Batches.thinned(0, 10, 3), Batches.thinned(10, 20), Batches.thinned(20, 30));
 
-        try (RawConsumer raw = new PartitionConsumer(partition, callerWait);
+        try (RawConsumer raw = new PartitionConsumer(partition, RawConsumerSettings.defaults(), callerWait);
                 TopicConsumer<byte[], byte[]> friendly = consumer(partition)) {
             assertTrue(raw.await(Duration.ZERO));
             assertEquals(1, raw.poll(record -> {}, 1));
@@ -123,9 +128,9 @@ class ThinnedPartitionTest {
             raw.seek(31);
             assertTrue(raw.await(Duration.ZERO));
 
-            friendly.seek(0, 12);
+            friendly.seek(new TopicPartition("t", 0), 12);
             assertEquals(List.of(), friendly.poll(Duration.ZERO));
-            assertEquals(30, friendly.position(0));
+            assertEquals(30, friendly.position(new TopicPartition("t", 0)));
         }
     }
 
@@ -134,7 +139,7 @@ class ThinnedPartitionTest {
         Partition partition = partition(Batches.thinned(0, 10, 3, 7), Batches.thinned(10, 20, 12, 14));
         List<Long> offsets = new ArrayList<>();
 
-        try (RawConsumer raw = new PartitionConsumer(partition, callerWait)) {
+        try (RawConsumer raw = new PartitionConsumer(partition, RawConsumerSettings.defaults(), callerWait)) {
             raw.poll(
                     record -> {
                         offsets.add(record.offset());
@@ -155,7 +160,7 @@ class ThinnedPartitionTest {
         marker.putInt(BatchLayout.CRC32C, new Crc32c().compute(marker, 0), LITTLE_ENDIAN);
         Partition partition = partition(Batches.numbered(0, 5), marker, Batches.numbered(6, 1));
 
-        try (RawConsumer raw = new PartitionConsumer(partition, callerWait)) {
+        try (RawConsumer raw = new PartitionConsumer(partition, RawConsumerSettings.defaults(), callerWait)) {
             assertEquals(5, raw.poll(record -> {}, 5));
             assertTrue(raw.await(Duration.ZERO));
             for (int i = 0; i < 3; i++) {
@@ -173,11 +178,11 @@ class ThinnedPartitionTest {
     }
 
     private TopicConsumer<byte[], byte[]> consumer(Partition partition) {
-        return new TopicConsumer<>(
-                new OpenTopic(new UUID(0, 1), "t", partition.settings(), List.of(partition)),
-                Serdes.bytes(),
-                Serdes.bytes(),
-                callerWait);
+        OpenTopic topic = new OpenTopic(new UUID(0, 1), "t", partition.settings(), List.of(partition));
+        TopicConsumer<byte[], byte[]> consumer = new Consumers(name -> topic, CLOCK, callerWait)
+                .consumer(Serdes.bytes(), Serdes.bytes(), ConsumerSettings.defaults());
+        consumer.subscribe(List.of("t"));
+        return consumer;
     }
 
     /** So many at a time, until there are none. */

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.tidemill.TopicSettings;
 import io.tidemill.batch.Batches;
+import io.tidemill.metrics.Telemetry;
 import io.tidemill.ring.ProduceRing;
 import io.tidemill.runtime.JvmAccess;
 import io.tidemill.runtime.ThreadParker;
@@ -26,7 +27,8 @@ final class FollowerLaneTest {
     private final SetClock clock = new SetClock(1_000);
     private final Wakeup wakeup = new Wakeup(ThreadParker.INSTANCE);
     private final ProduceRing ring = new ProduceRing(64 * 1024, wakeup);
-    private final Lane lane = Lane.follower("lane", clock, ring, new DeliveryQueue(wakeup, wakeup));
+    private final Lane lane =
+            Lane.follower("lane", clock, new Telemetry(clock, null), ring, new DeliveryQueue(wakeup, wakeup));
     private final LogStore store = Storage.inMemory().open(clock);
     private final List<PartitionLog> logs = new ArrayList<>();
     private final List<Partition> partitions = new ArrayList<>();

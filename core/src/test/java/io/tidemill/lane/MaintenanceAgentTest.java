@@ -9,6 +9,7 @@ import io.tidemill.TopicSettings;
 import io.tidemill.batch.BatchBuilder;
 import io.tidemill.batch.Batches;
 import io.tidemill.errors.StorageException;
+import io.tidemill.metrics.Telemetry;
 import io.tidemill.ring.ProduceRing;
 import io.tidemill.runtime.JvmAccess;
 import io.tidemill.runtime.ThreadParker;
@@ -40,7 +41,8 @@ class MaintenanceAgentTest {
     private final SetClock clock = new SetClock(1_000);
     private final Wakeup wakeup = new Wakeup(ThreadParker.INSTANCE);
     private final ProduceRing ring = new ProduceRing(64 * 1024, wakeup);
-    private final Lane lane = new Lane("lane", clock, ring, new DeliveryQueue(wakeup, wakeup), Duration.ofMinutes(5));
+    private final Lane lane = new Lane(
+            "lane", clock, new Telemetry(clock, null), ring, new DeliveryQueue(wakeup, wakeup), Duration.ofMinutes(5));
     private final MaintenanceAgent agent = new MaintenanceAgent(clock, Duration.ofMillis(100));
     private final LogStore store = Storage.inMemory().open(clock);
 

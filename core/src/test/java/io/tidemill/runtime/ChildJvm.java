@@ -52,6 +52,11 @@ public final class ChildJvm {
         return List.copyOf(byFeature.values());
     }
 
+    /** The one that runs this. */
+    public static Jdk running() {
+        return jdkAt(Path.of(System.getProperty("java.home"))).orElseThrow();
+    }
+
     /**
      * Runs {@code mainClass} to its end.
      *

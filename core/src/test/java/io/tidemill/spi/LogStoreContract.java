@@ -92,6 +92,22 @@ public abstract class LogStoreContract {
     }
 
     @Test
+    void tellsWhatItHoldsAlsoOnceItIsClosed() {
+        assertEquals(0, log.bytes());
+        long appended = 0;
+        for (byte[] batch : appendNumbered(1, 5, 100)) {
+            appended += batch.length;
+        }
+
+        long bytes = log.bytes();
+
+        // Whatever stands between the batches is counted or not.
+        assertTrue(bytes >= appended && bytes < 2 * appended + 1024, "bytes=" + bytes + ", appended=" + appended);
+        store.close();
+        assertEquals(bytes, log.bytes());
+    }
+
+    @Test
     void readsBackEveryBatchByteForByte() {
         List<byte[]> appended = appendNumbered(1, 5, 100, 1, 37);
 

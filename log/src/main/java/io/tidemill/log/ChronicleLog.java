@@ -131,6 +131,8 @@ public final class ChronicleLog implements Storage {
      * @throws UnknownTopicOrPartitionException when there is no such log
      * @throws StorageException when it is no Tidemill directory
      * @throws CorruptRecordException when it cannot be known which files belong to the log
+     * @throws io.tidemill.errors.UnsupportedCompressionTypeException when records are asked for that are compressed, and the
+     *     library is not there
      */
     public void dump(String log, long offset, DumpVisitor visitor) {
         JvmAccess.ensureAgrona();

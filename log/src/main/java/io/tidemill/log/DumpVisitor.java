@@ -30,13 +30,13 @@ public interface DumpVisitor {
      * @param maxTimestamp of its newest record
      * @param type 1: data, 2: commit of a transaction, 3: abort of one
      * @param flags bit 0: transactional, bit 1: stamped when it was appended
-     * @param codec how the records are compressed; 0: not
+     * @param codec how the records are compressed; 0: not, 1: gzip, 3: lz4, 4: zstd
      * @param encoding how the records are laid out; 0: Tidemill's own way
      * @param producerId −1 when there is none
      * @param producerEpoch −1 when there is none
      * @param baseSequence −1 when there is none
      * @param leaderEpoch −1 when there is none
-     * @param bytes how long it is, this header included
+     * @param bytes how long it is as it is stored, this header included
      * @param isWhole whether its checksum is right; otherwise nothing here is certain, and it gives no records
      */
     record Batch(

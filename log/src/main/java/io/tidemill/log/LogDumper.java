@@ -6,6 +6,7 @@ import io.tidemill.batch.BatchLayout;
 import io.tidemill.batch.HeadersLayout;
 import io.tidemill.batch.RecordFlyweight;
 import io.tidemill.batch.RecordLayout;
+import io.tidemill.codec.UncompressedBatch;
 import io.tidemill.errors.CorruptRecordException;
 import io.tidemill.errors.StorageException;
 import io.tidemill.log.DumpVisitor.Next;
@@ -29,12 +30,14 @@ final class LogDumper {
     private final long offset;
     private final DumpVisitor visitor;
     private final ReadBuffers buffers = new ReadBuffers();
+    private final UncompressedBatch uncompressed;
     private final RecordFlyweight view = new RecordFlyweight();
 
     private LogDumper(LogSnapshot snapshot, long offset, DumpVisitor visitor) {
         this.snapshot = snapshot;
         this.offset = offset;
         this.visitor = visitor;
+        this.uncompressed = new UncompressedBatch("log=" + snapshot.directory());
     }
 
     static void dump(LogSnapshot snapshot, long offset, DumpVisitor visitor) {
@@ -47,6 +50,8 @@ final class LogDumper {
             }
         } catch (Stopped e) {
             // as it was asked to
+        } finally {
+            dumper.uncompressed.close();
         }
     }
 
@@ -152,16 +157,16 @@ final class LogDumper {
         }
 
         private void dumpRecords(DumpVisitor.Batch batch, DirectBuffer buffer, int batchIndex) {
-            if (batch.type() != BatchLayout.TYPE_DATA
-                    || batch.codec() != BatchLayout.CODEC_NONE
-                    || batch.encoding() != BatchLayout.ENCODING_FIXED) {
+            if (batch.type() != BatchLayout.TYPE_DATA || batch.encoding() != BatchLayout.ENCODING_FIXED) {
                 return;
             }
-            view.enter(buffer, batchIndex);
-            int next = BatchLayout.HEADER_LENGTH;
             long nextOffset = batch.baseOffset();
             try {
-                while (next < batch.bytes()) {
+                uncompressed.enter(buffer, batchIndex);
+                view.enter(uncompressed.buffer(), uncompressed.index());
+                int next = BatchLayout.HEADER_LENGTH;
+                int end = BatchLayout.frameLength(uncompressed.buffer(), uncompressed.index());
+                while (next < end) {
                     next = view.moveTo(next);
                     if (next == RecordFlyweight.DAMAGED) {
                         throw new CorruptRecordException("record reaches beyond itself");

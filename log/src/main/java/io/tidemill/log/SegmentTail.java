@@ -3,6 +3,7 @@ package io.tidemill.log;
 import static java.nio.file.StandardOpenOption.READ;
 
 import io.tidemill.batch.BatchLayout;
+import io.tidemill.errors.StorageException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -59,6 +60,12 @@ final class SegmentTail implements AutoCloseable {
             SegmentTail tail = read(snapshot, part, fileKey, file, buffers);
             isOpen = tail.isSameFile();
             return isOpen ? tail : null;
+        } catch (StorageException e) {
+            if (isSameFile(part.file(), fileKey)) {
+                throw e;
+            }
+            // Its writer took it away meanwhile.
+            return null;
         } finally {
             if (!isOpen) {
                 file.close();
@@ -133,8 +140,11 @@ final class SegmentTail implements AutoCloseable {
 
     /** Whether the file still has its name: the writer renames what it seals, and what it has to rewrite. */
     boolean isSameFile() {
-        Object now = fileKey(path);
-        return fileKey == null ? Files.exists(path) : fileKey.equals(now);
+        return isSameFile(path, fileKey);
+    }
+
+    private static boolean isSameFile(Path path, @Nullable Object fileKey) {
+        return fileKey == null ? Files.exists(path) : fileKey.equals(fileKey(path));
     }
 
     /** Whether that is the file's name by now. */

@@ -6,6 +6,7 @@ import io.tidemill.errors.StorageException;
 import io.tidemill.log.chronicle.ChronicleSegment;
 import io.tidemill.spi.Clock;
 import io.tidemill.spi.LogCursor;
+import io.tidemill.spi.LogObserver;
 import io.tidemill.spi.LogSettings;
 import io.tidemill.spi.PartitionLog;
 import java.nio.file.Path;
@@ -219,7 +220,10 @@ final class SegmentedLog implements PartitionLog, SegmentedCursor.Source {
         segments.lock();
         try {
             Segment active = active();
-            endAt(active, new Segment.Boundary(active.end().offsetAcquire(), writer.endPosition()));
+            Segment.Boundary end = new Segment.Boundary(active.end().offsetAcquire(), writer.endPosition());
+            segments.observer().onRollBegun();
+            endAt(active, end);
+            segments.observer().onRolled(end.offset(), end.position());
         } finally {
             segments.unlock();
         }
@@ -379,6 +383,21 @@ final class SegmentedLog implements PartitionLog, SegmentedCursor.Source {
             flushFailure = e;
             throw e;
         }
+    }
+
+    @Override
+    public @Nullable StorageException failure() {
+        return flushFailure;
+    }
+
+    @Override
+    public void observedBy(LogObserver observer) {
+        segments.observedBy(observer);
+    }
+
+    @Override
+    public long bytes() {
+        return segments.bytes();
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.tidemill.log;
 
 import io.tidemill.log.chronicle.SegmentName;
+import io.tidemill.spi.LogObserver;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,6 +34,7 @@ final class Segments {
     private volatile Segment[] all;
 
     private volatile int truncations;
+    private volatile LogObserver observer = LogObserver.NONE;
 
     /** What the manifest names, and nothing else, is there afterwards. */
     static Manifest prepare(Path directory, boolean machineRestarted) {
@@ -150,10 +152,25 @@ final class Segments {
     void dropOldest(int count) {
         Manifest next = manifest.withoutOldest(count);
         next.write(directory);
+        long deletedBytes = manifest.sealedBytes() - next.sealedBytes();
         setManifest(next);
         Segment[] present = all;
         all = Arrays.copyOfRange(present, count, present.length);
         deleteFiles(Arrays.asList(present).subList(0, count));
+        observer.onDeleted(firstOffset(), deletedBytes);
+    }
+
+    void observedBy(LogObserver newObserver) {
+        observer = newObserver;
+    }
+
+    LogObserver observer() {
+        return observer;
+    }
+
+    /** What its records take in all files. Any thread. */
+    long bytes() {
+        return manifest.sealedBytes() + active().end().positionAcquire();
     }
 
     /**

@@ -2,12 +2,14 @@ package io.tidemill.log;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidemill.batch.BatchLayout;
 import io.tidemill.batch.Batches;
 import io.tidemill.errors.CorruptRecordException;
+import io.tidemill.errors.StorageException;
 import io.tidemill.log.chronicle.SegmentName;
 import io.tidemill.runtime.JvmAccess;
 import io.tidemill.spi.LogCursor;
@@ -70,6 +72,25 @@ final class SegmentedLogTest {
             }
         }
         assertTrue(segments().size() > 20);
+    }
+
+    /** Nobody waits for it, so no exception could tell. */
+    @Test
+    void tellsThatASealedFileCouldNotBeForcedBesideTheWriter() throws IOException {
+        try (LogStore store = open()) {
+            PartitionLog log = store.openLog(Logs.NAME, SMALL);
+            log.maintainedBy(() -> {});
+            while (segments().isEmpty()) {
+                Logs.append(log, Batches.numbered(log.endOffset(), 20));
+            }
+            assertNull(log.failure());
+            Files.delete(segments().get(0));
+
+            log.maintain();
+
+            assertTrue(log.failure() instanceof StorageException, () -> "failure=" + log.failure());
+            assertThrows(StorageException.class, log::flush);
+        }
     }
 
     private static void assertSeeks(PartitionLog log, List<byte[]> appended, RandomGenerator random) {

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.sun.management.ThreadMXBean;
 import io.tidemill.Broker;
 import io.tidemill.BrokerSettings;
+import io.tidemill.CompressionType;
+import io.tidemill.IsolationLevel;
 import io.tidemill.Producer;
 import io.tidemill.ProducerSettings;
 import io.tidemill.Serdes;
@@ -14,6 +16,7 @@ import io.tidemill.TopicSettings;
 import io.tidemill.log.ChronicleLog;
 import io.tidemill.raw.RawConsumer;
 import io.tidemill.raw.RawConsumer.RecordHandler;
+import io.tidemill.raw.RawConsumerSettings;
 import io.tidemill.raw.RawProducer;
 import io.tidemill.spi.Seams;
 import io.tidemill.spi.Threads;
@@ -23,9 +26,11 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * P06: on disk, a record's whole way through the raw tier allocates nothing, on no thread, and one that is sent through the
+ * P06, and C06: on disk, a record's whole way through the raw tier allocates nothing, on no thread, and one that is sent through the
  * friendly tier nothing but its future.
  */
 class AllocationTest {
@@ -46,16 +51,21 @@ class AllocationTest {
     @TempDir
     Path directory;
 
-    @Test
-    void theRawTierAllocatesNothingPerRecord() {
+    @ParameterizedTest
+    @CsvSource({"NONE, false", "NONE, true", "GZIP, false", "LZ4, false", "ZSTD, false"})
+    void theRawTierAllocatesNothingPerRecord(CompressionType compression, boolean checkViews) {
+        RawConsumerSettings settings = new RawConsumerSettings(IsolationLevel.READ_UNCOMMITTED, checkViews);
         // Everything on this thread, so that this thread's allocation is all there is.
         Seams seams = Seams.system().withThreads(Threads.manual());
         try (Broker broker =
                 Broker.open(ChronicleLog.at(directory.resolve("data")), BrokerSettings.defaults(), seams)) {
-            Topic<byte[], byte[]> topic =
-                    broker.topic("t", Serdes.bytes(), Serdes.bytes(), TopicSettings.partitions(1));
+            Topic<byte[], byte[]> topic = broker.topic(
+                    "t",
+                    Serdes.bytes(),
+                    Serdes.bytes(),
+                    TopicSettings.partitions(1).withCompression(compression));
             try (RawProducer producer = topic.rawProducer(0);
-                    RawConsumer consumer = topic.rawConsumer(0)) {
+                    RawConsumer consumer = topic.rawConsumer(0, settings)) {
                 long[] sum = {0};
                 RecordHandler handler = record -> sum[0] += record.buffer().getLong(record.valueIndex());
                 for (int round = 0; round < WARM_UP_ROUNDS; round++) {

@@ -5,31 +5,41 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tidemill.AutoOffsetReset;
 import io.tidemill.Broker;
 import io.tidemill.BrokerSettings;
+import io.tidemill.CompressionType;
 import io.tidemill.Consumer;
+import io.tidemill.ConsumerSettings;
 import io.tidemill.ProducerRecord;
 import io.tidemill.Serde;
 import io.tidemill.Serdes;
 import io.tidemill.Topic;
+import io.tidemill.TopicPartition;
 import io.tidemill.TopicSettings;
 import io.tidemill.errors.BrokerClosedException;
 import io.tidemill.errors.BrokerLockedException;
 import io.tidemill.errors.InvalidTopicException;
 import io.tidemill.errors.OffsetOutOfRangeException;
+import io.tidemill.errors.RecordDeserializationException;
 import io.tidemill.errors.RecordTooLargeException;
 import io.tidemill.errors.SerializationException;
 import io.tidemill.errors.TopicExistsException;
 import io.tidemill.errors.UnknownTopicOrPartitionException;
+import io.tidemill.log.ChronicleLog;
 import io.tidemill.raw.RawConsumer;
 import io.tidemill.raw.RawProducer;
+import io.tidemill.spi.Seams;
 import io.tidemill.spi.Storage;
+import io.tidemill.spi.Threads;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -215,9 +225,53 @@ class BadInputTest {
                 SerializationException e = assertThrows(SerializationException.class, () -> consumer.poll(SOON));
                 assertTrue(e.getMessage().contains("topic=t, partition=0, offset=1"), e::getMessage);
                 assertThrows(SerializationException.class, () -> consumer.poll(SOON));
-                consumer.seek(0, 2);
+                consumer.seek(new TopicPartition("t", 0), 2);
                 assertEquals(1, consumer.poll(SOON).size());
             }
+        }
+    }
+
+    /** Several in one batch, which is compressed or not: each is met once, and everything between them is read. */
+    @ParameterizedTest
+    @EnumSource(CompressionType.class)
+    void poisonIsSkippedByWhatTheErrorSays(CompressionType compression) {
+        Seams seams = Seams.system().withThreads(Threads.manual());
+        try (Broker broker =
+                Broker.open(ChronicleLog.at(directory.resolve("data")), BrokerSettings.defaults(), seams)) {
+            Topic<String, String> text = broker.topic(
+                    "t",
+                    Serdes.string(),
+                    Serdes.string(),
+                    TopicSettings.partitions(3).withCompression(compression));
+            for (int i = 0; i < 300; i++) {
+                text.send(new ProducerRecord<>(i % 3, 0, null, i % 10 == 4 ? "poison" : "four", List.of()));
+            }
+            broker.doWork();
+            Topic<String, Integer> numbers = broker.topic("t", Serdes.string(), Serdes.integer());
+            List<String> poison = new ArrayList<>();
+            int read = 0;
+
+            try (Consumer<String, Integer> consumer = numbers.consumer()) {
+                while (read + poison.size() < 300) {
+                    try {
+                        read += consumer.poll(Duration.ZERO).size();
+                    } catch (RecordDeserializationException e) {
+                        assertEquals("t", e.topicPartition().topic());
+                        poison.add(e.topicPartition().partition() + "-" + e.offset());
+                        consumer.seek(e.topicPartition(), e.offset() + 1);
+                    }
+                }
+                assertEquals(List.of(), consumer.poll(Duration.ZERO));
+            }
+
+            assertEquals(270, read);
+            assertEquals(
+                    IntStream.range(0, 300)
+                            .filter(i -> i % 10 == 4)
+                            .mapToObj(i -> i % 3 + "-" + i / 3)
+                            .sorted()
+                            .toList(),
+                    poison.stream().sorted().toList());
         }
     }
 
@@ -246,13 +300,14 @@ class BadInputTest {
                     broker.topic("t", Serdes.string(), Serdes.string(), TopicSettings.partitions(1));
             topic.send("k", "v").join();
 
-            try (Consumer<String, String> consumer = topic.consumer()) {
-                consumer.seek(0, 2);
+            try (Consumer<String, String> consumer =
+                    topic.consumer(ConsumerSettings.defaults().withAutoOffsetReset(AutoOffsetReset.none()))) {
+                consumer.seek(new TopicPartition("t", 0), 2);
                 OffsetOutOfRangeException e = assertThrows(OffsetOutOfRangeException.class, () -> consumer.poll(SOON));
                 assertTrue(
                         e.getMessage().contains("position=2") && e.getMessage().contains("endOffset=1"));
-                assertThrows(IllegalArgumentException.class, () -> consumer.seek(0, -1));
-                consumer.seek(0, 0);
+                assertThrows(IllegalArgumentException.class, () -> consumer.seek(new TopicPartition("t", 0), -1));
+                consumer.seek(new TopicPartition("t", 0), 0);
                 assertEquals(1, consumer.poll(SOON).size());
             }
         }

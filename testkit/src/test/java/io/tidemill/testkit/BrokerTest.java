@@ -16,6 +16,7 @@ import io.tidemill.RecordMetadata;
 import io.tidemill.Serde;
 import io.tidemill.Serdes;
 import io.tidemill.Topic;
+import io.tidemill.TopicPartition;
 import io.tidemill.TopicSettings;
 import io.tidemill.spi.Seams;
 import io.tidemill.spi.Storage;
@@ -201,7 +202,7 @@ class BrokerTest {
                 if (buffer.getStringWithoutLengthAscii(index, length).equals(padded(1_000))) {
                     closeElsewhere(closed.get(0));
                     try (Consumer<byte[], String> other = numbers.consumer()) {
-                        other.seek(0, 3_000);
+                        other.seek(new TopicPartition("numbers", 0), 3_000);
                         other.poll(SOON);
                         other.poll(SOON);
                     }
@@ -242,7 +243,7 @@ class BrokerTest {
         Topic<byte[], byte[]> fresh = topic.partitionedBy((key, index, length, partitions) -> 0);
         long offset = fresh.send(null, new byte[valueLength]).join().offset();
         try (Consumer<byte[], byte[]> consumer = fresh.consumer()) {
-            consumer.seek(0, offset);
+            consumer.seek(new TopicPartition(topic.name(), 0), offset);
             return consumer.poll(Duration.ofSeconds(10)).get(0).value().length;
         }
     }
@@ -273,13 +274,13 @@ class BrokerTest {
 
             try (Consumer<String, Integer> consumer = topic.consumer()) {
                 for (long offset : new long[] {2_999, 0, 1_500, 1, 3_000}) {
-                    consumer.seek(0, offset);
-                    assertEquals(offset, consumer.position(0));
+                    consumer.seek(new TopicPartition("t", 0), offset);
+                    assertEquals(offset, consumer.position(new TopicPartition("t", 0)));
                     assertEquals((int) offset, consumer.poll(SOON).get(0).value());
                 }
                 consumer.seekToEnd();
                 assertTrue(consumer.poll(Duration.ZERO).isEmpty());
-                assertEquals(3_001, consumer.position(0));
+                assertEquals(3_001, consumer.position(new TopicPartition("t", 0)));
                 consumer.seekToBeginning();
                 assertEquals(0, consumer.poll(SOON).get(0).value());
             }

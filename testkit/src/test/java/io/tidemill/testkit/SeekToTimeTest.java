@@ -8,6 +8,7 @@ import io.tidemill.Consumer;
 import io.tidemill.ProducerRecord;
 import io.tidemill.Serdes;
 import io.tidemill.Topic;
+import io.tidemill.TopicPartition;
 import io.tidemill.TopicSettings;
 import io.tidemill.raw.RawConsumer;
 import io.tidemill.spi.Seams;
@@ -67,7 +68,7 @@ class SeekToTimeTest {
                     consumer.seekToTime(Instant.ofEpochMilli(sought));
 
                     assertEquals(firstOf(times, sought), raw.position(), "seed=" + SEED + ", sought=" + sought);
-                    assertEquals(raw.position(), consumer.position(0));
+                    assertEquals(raw.position(), consumer.position(new TopicPartition("t", 0)));
                     if (raw.position() < RECORDS) {
                         assertEquals(
                                 raw.position(),

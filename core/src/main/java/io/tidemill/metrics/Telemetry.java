@@ -1,0 +1,41 @@
+package io.tidemill.metrics;
+
+import io.tidemill.LaneMetrics;
+import io.tidemill.MetricsListener;
+import io.tidemill.PartitionMetrics;
+import io.tidemill.spi.Clock;
+import org.jspecify.annotations.Nullable;
+
+/** Whom a broker tells of its work, and the clock that it is measured by. Any thread. */
+public final class Telemetry {
+    private final Clock clock;
+    private final @Nullable GuardedListener listener;
+
+    public Telemetry(Clock clock, @Nullable MetricsListener listener) {
+        this.clock = clock;
+        this.listener = listener == null ? null : new GuardedListener(listener);
+    }
+
+    /** For one partition. */
+    public PartitionProbe newProbe(String topic, int partition) {
+        return new PartitionProbe(topic, partition, clock, listener);
+    }
+
+    public void onLaneOpened(LaneMetrics lane) {
+        if (listener != null) {
+            listener.tell(user -> user.onLaneOpened(lane));
+        }
+    }
+
+    public void onPartitionOpened(PartitionMetrics partition) {
+        if (listener != null) {
+            listener.tell(user -> user.onPartitionOpened(partition));
+        }
+    }
+
+    public void onPartitionRemoved(String topic, int partition) {
+        if (listener != null) {
+            listener.tell(user -> user.onPartitionRemoved(topic, partition));
+        }
+    }
+}

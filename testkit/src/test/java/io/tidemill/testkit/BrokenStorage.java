@@ -1,0 +1,173 @@
+package io.tidemill.testkit;
+
+import io.tidemill.errors.StorageException;
+import io.tidemill.spi.Clock;
+import io.tidemill.spi.LogCursor;
+import io.tidemill.spi.LogSettings;
+import io.tidemill.spi.LogStore;
+import io.tidemill.spi.PartitionLog;
+import io.tidemill.spi.StateFile;
+import io.tidemill.spi.Storage;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import org.agrona.DirectBuffer;
+
+/** A storage in which one act of one log fails, from the moment it is broken until it is mended. */
+final class BrokenStorage implements Storage {
+    /** What can be made to fail. */
+    enum Act {
+        APPEND,
+        /** In a way that cannot be, so that the lane stops. */
+        APPEND_BEYOND_REPAIR,
+        FLUSH,
+        DELETE_OLD,
+        COMPACT,
+        /** Likewise, so that maintenance stops. */
+        COMPACT_BEYOND_REPAIR,
+        REFRESH
+    }
+
+    private record Fault(String log, Act act) {}
+
+    private static final Fault NONE = new Fault("", Act.APPEND);
+
+    private final Storage storage;
+    private volatile Fault fault = NONE;
+
+    BrokenStorage(Storage storage) {
+        this.storage = storage;
+    }
+
+    void breakLog(String log, Act act) {
+        fault = new Fault(log, act);
+    }
+
+    void mend() {
+        fault = NONE;
+    }
+
+    private void on(String log, Act act) {
+        if (fault.equals(new Fault(log, act))) {
+            throw new StorageException("planted failure: log=" + log);
+        }
+    }
+
+    private void onBeyondRepair(String log, Act act) {
+        if (fault.equals(new Fault(log, act))) {
+            throw new IllegalStateException("planted failure: log=" + log);
+        }
+    }
+
+    @Override
+    public LogStore open(Clock clock) {
+        LogStore store = storage.open(clock);
+        return new LogStore() {
+            @Override
+            public PartitionLog openLog(String name, LogSettings settings) {
+                return new BrokenLog(name, store.openLog(name, settings));
+            }
+
+            @Override
+            public Set<String> logNames() {
+                return store.logNames();
+            }
+
+            @Override
+            public void deleteLog(String name) {
+                store.deleteLog(name);
+            }
+
+            @Override
+            public StateFile stateFile(String name) {
+                return store.stateFile(name);
+            }
+
+            @Override
+            public boolean isReadOnly() {
+                return store.isReadOnly();
+            }
+
+            @Override
+            public void close() {
+                store.close();
+            }
+        };
+    }
+
+    private final class BrokenLog implements PartitionLog {
+        private final String name;
+        private final PartitionLog log;
+
+        BrokenLog(String name, PartitionLog log) {
+            this.name = name;
+            this.log = log;
+        }
+
+        @Override
+        public void append(DirectBuffer buffer, int index, int length) {
+            on(name, Act.APPEND);
+            onBeyondRepair(name, Act.APPEND_BEYOND_REPAIR);
+            log.append(buffer, index, length);
+        }
+
+        @Override
+        public void truncate(long endOffset) {
+            log.truncate(endOffset);
+        }
+
+        @Override
+        public void alter(LogSettings settings) {
+            log.alter(settings);
+        }
+
+        @Override
+        public void deleteOld() {
+            on(name, Act.DELETE_OLD);
+            log.deleteOld();
+        }
+
+        @Override
+        public boolean compact(long limitOffset, BooleanSupplier isStopped) {
+            on(name, Act.COMPACT);
+            onBeyondRepair(name, Act.COMPACT_BEYOND_REPAIR);
+            return log.compact(limitOffset, isStopped);
+        }
+
+        @Override
+        public void flush() {
+            on(name, Act.FLUSH);
+            log.flush();
+        }
+
+        @Override
+        public void refresh() {
+            on(name, Act.REFRESH);
+            log.refresh();
+        }
+
+        @Override
+        public long startOffset() {
+            return log.startOffset();
+        }
+
+        @Override
+        public long endOffset() {
+            return log.endOffset();
+        }
+
+        @Override
+        public int batchBytesMax() {
+            return log.batchBytesMax();
+        }
+
+        @Override
+        public LogCursor newCursor() {
+            return log.newCursor();
+        }
+
+        @Override
+        public void close() {
+            log.close();
+        }
+    }
+}
