@@ -13,6 +13,7 @@ import io.tidemill.lane.DeliveryQueue;
 import io.tidemill.lane.Lane;
 import io.tidemill.lane.OpenTopic;
 import io.tidemill.lane.Partition;
+import io.tidemill.metrics.Telemetry;
 import io.tidemill.ring.ProduceRing;
 import io.tidemill.runtime.AgentHost;
 import io.tidemill.runtime.CallerWait;
@@ -40,6 +41,7 @@ class TopicProducerTest {
     private final Lane lane = new Lane(
             "lane",
             clock,
+            new Telemetry(clock, null),
             new ProduceRing(64 * 1024, wakeup),
             new DeliveryQueue(wakeup, wakeup),
             Duration.ofMinutes(5));
