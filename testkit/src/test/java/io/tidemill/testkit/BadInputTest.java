@@ -256,7 +256,7 @@ class BadInputTest {
                     try {
                         read += consumer.poll(Duration.ZERO).size();
                     } catch (RecordDeserializationException e) {
-                        assertEquals("t", e.topic());
+                        assertEquals("t", e.topicPartition().topic());
                         poison.add(e.topicPartition().partition() + "-" + e.offset());
                         consumer.seek(e.topicPartition(), e.offset() + 1);
                     }

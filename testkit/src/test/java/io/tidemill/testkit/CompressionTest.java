@@ -15,6 +15,7 @@ import io.tidemill.ProducerRecord;
 import io.tidemill.Serdes;
 import io.tidemill.Topic;
 import io.tidemill.TopicContent;
+import io.tidemill.TopicPartition;
 import io.tidemill.TopicSettings;
 import io.tidemill.errors.CorruptRecordException;
 import io.tidemill.errors.RecordTooLargeException;
@@ -51,6 +52,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** P02: a compressed topic is like any other, to all who read it. */
 class CompressionTest {
+    private static final TopicPartition PARTITION = new TopicPartition("t", 0);
     private static final long SEED = 22;
     private static final Duration CHECK = Duration.ofMinutes(5);
     private static final CompressionType[] TYPES = CompressionType.values();
@@ -111,7 +113,7 @@ class CompressionTest {
             List<ProducerRecord<byte[], byte[]>> sent, Topic<byte[], byte[]> topic) {
         try (Consumer<byte[], byte[]> consumer = topic.consumer()) {
             for (int offset = sent.size() - 1; offset >= 0; offset -= 13) {
-                consumer.seek(0, offset);
+                consumer.seek(PARTITION, offset);
                 ConsumerRecord<byte[], byte[]> record =
                         consumer.poll(Duration.ZERO).get(0);
                 assertEquals(offset, record.offset());
@@ -170,7 +172,7 @@ class CompressionTest {
                     consumer.seekToTime(Instant.ofEpochMilli(sought));
 
                     assertEquals(first, raw.position(), "seed=" + SEED + ", sought=" + sought);
-                    assertEquals(first, consumer.position(0));
+                    assertEquals(first, consumer.position(PARTITION));
                 }
                 raw.seekToMaxTime();
                 long max =
