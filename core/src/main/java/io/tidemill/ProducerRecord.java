@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  * A record to be sent, where {@link Topic#send(Object, Object)} does not say enough.
  *
  * @param partition from 0, or {@link #ANY_PARTITION}
- * @param timestamp milliseconds since the epoch, or {@link #NO_TIMESTAMP} for the time at which it is appended
+ * @param timestamp milliseconds since the epoch, or {@link #NO_TIMESTAMP} for the time at which the broker takes it; the topic may
+ *     replace it ({@link TimestampType#LOG_APPEND_TIME})
  * @param key may be null
  * @param value may be null
  * @param headers in order; keys may repeat

@@ -2,6 +2,9 @@ package io.tidemill;
 
 /** Where a record that was sent has got to. */
 public interface RecordMetadata {
+    /** The offset is not known: nobody waited for it, or the record was not appended. */
+    long NO_OFFSET = -1;
+
     /**
      * The topic.
      *
@@ -19,14 +22,14 @@ public interface RecordMetadata {
     /**
      * The record's place in the partition.
      *
-     * @return from 0
+     * @return from 0, or {@link #NO_OFFSET}
      */
     long offset();
 
     /**
      * When it was appended, on the broker's clock.
      *
-     * @return milliseconds since the epoch
+     * @return milliseconds since the epoch; −1 where the offset is not known
      */
     long timestamp();
 }

@@ -2,7 +2,10 @@ package io.tidemill;
 
 import static java.nio.ByteOrder.BIG_ENDIAN;
 
+import io.tidemill.json.JsonSerde;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.UUID;
 import org.agrona.DirectBuffer;
 
 /** Serdes for plain things, byte for byte as Kafka's of the same name. */
@@ -46,6 +49,35 @@ public final class Serdes {
                 return Double.BYTES;
             },
             (source, index, length) -> source.getDouble(requireLength(Double.BYTES, index, length), BIG_ENDIAN));
+
+    private static final Serde<Float> FLOAT = new Serde<>(
+            (value, target, index) -> {
+                target.putFloat(index, value, BIG_ENDIAN);
+                return Float.BYTES;
+            },
+            (source, index, length) -> source.getFloat(requireLength(Float.BYTES, index, length), BIG_ENDIAN));
+
+    private static final Serde<Short> SHORT = new Serde<>(
+            (value, target, index) -> {
+                target.putShort(index, value, BIG_ENDIAN);
+                return Short.BYTES;
+            },
+            (source, index, length) -> source.getShort(requireLength(Short.BYTES, index, length), BIG_ENDIAN));
+
+    private static final Serde<UUID> ID = new Serde<>(
+            (value, target, index) -> target.putStringWithoutLengthAscii(index, value.toString()),
+            (source, index, length) -> UUID.fromString(source.getStringWithoutLengthUtf8(index, length)));
+
+    private static final Serde<ByteBuffer> BYTE_BUFFER = new Serde<>(
+            (value, target, index) -> {
+                target.putBytes(index, value, 0, value.limit());
+                return value.limit();
+            },
+            (source, index, length) -> {
+                byte[] bytes = new byte[length];
+                source.getBytes(index, bytes);
+                return ByteBuffer.wrap(bytes);
+            });
 
     private Serdes() {}
 
@@ -92,6 +124,62 @@ public final class Serdes {
      */
     public static Serde<Double> doubles() {
         return DOUBLE;
+    }
+
+    /**
+     * Four bytes, big-endian, IEEE 754.
+     *
+     * @return shared
+     */
+    public static Serde<Float> floats() {
+        return FLOAT;
+    }
+
+    /**
+     * Two bytes, big-endian.
+     *
+     * @return shared
+     */
+    public static Serde<Short> shorts() {
+        return SHORT;
+    }
+
+    /**
+     * As text of 36 characters, which is how Kafka has it.
+     *
+     * @return shared
+     */
+    public static Serde<UUID> uuid() {
+        return ID;
+    }
+
+    /**
+     * Bytes from 0 to the limit, wherever the position is, which stays where it is. What is read is a copy.
+     *
+     * @return shared
+     */
+    public static Serde<ByteBuffer> byteBuffer() {
+        return BYTE_BUFFER;
+    }
+
+    /**
+     * JSON by Jackson, as it is without any settings; {@link JsonSerde} takes a mapper that has some. The library is not
+     * among our dependencies: {@code com.fasterxml.jackson.core:jackson-databind} has to be added.
+     *
+     * @param type what the text is read as
+     * @param <T> the same
+     * @return a new one
+     * @throws IllegalStateException when the library is missing
+     */
+    public static <T> Serde<T> json(Class<T> type) {
+        try {
+            return JsonSerde.of(type);
+        } catch (NoClassDefFoundError e) {
+            throw new IllegalStateException(
+                    "JSON needs a library that is missing: add the dependency"
+                            + " com.fasterxml.jackson.core:jackson-databind, type=" + type.getName() + ", reason=" + e,
+                    e);
+        }
     }
 
     private static int requireLength(int expected, int index, int length) {

@@ -3,6 +3,7 @@ package io.tidemill;
 import io.tidemill.raw.RawConsumer;
 import io.tidemill.raw.RawConsumerSettings;
 import io.tidemill.raw.RawProducer;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -53,6 +54,38 @@ public interface Topic<K, V> {
      * @throws io.tidemill.errors.UnknownTopicOrPartitionException when there is no such partition
      */
     CompletableFuture<RecordMetadata> send(ProducerRecord<K, V> record);
+
+    /**
+     * Appends records as one batch if the partition ends at a certain offset: all of them, or none. So of several writers who
+     * know the same state of the partition one is first, and the others hear of it. What was sent before goes first.
+     *
+     * @param partition from 0
+     * @param expectedOffset what the first record must get
+     * @param records at least one; each names that partition, or none
+     * @return where the first record was appended; fails with an {@link io.tidemill.errors.OffsetMismatchException} when the
+     *     partition ended elsewhere
+     * @throws IllegalArgumentException when there is no record, or one is for another partition
+     * @throws io.tidemill.errors.RecordTooLargeException when they exceed {@link TopicSettings#maxMessageBytes}
+     * @throws io.tidemill.errors.UnknownTopicOrPartitionException when there is no such partition
+     */
+    CompletableFuture<RecordMetadata> append(int partition, long expectedOffset, List<ProducerRecord<K, V>> records);
+
+    /**
+     * A producer, which keeps account of what it sends.
+     *
+     * @return owned by the caller
+     * @throws io.tidemill.errors.ReadOnlyException when the broker was opened to read only
+     */
+    Producer<K, V> producer();
+
+    /**
+     * A producer with other settings.
+     *
+     * @param settings how it sends
+     * @return owned by the caller
+     * @throws io.tidemill.errors.ReadOnlyException when the broker was opened to read only
+     */
+    Producer<K, V> producer(ProducerSettings<K, V> settings);
 
     /**
      * The same topic with another partitioner for what is sent through it.

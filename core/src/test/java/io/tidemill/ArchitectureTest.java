@@ -18,10 +18,11 @@ final class ArchitectureTest extends EveryModule {
                         "sun.misc",
                         "org.agrona..",
                         "org.slf4j..",
-                        "io.micrometer..",
                         "org.jspecify..",
+                        "io.micrometer..",
                         "net.jpountz.lz4..",
-                        "com.github.luben.zstd..")
+                        "com.github.luben.zstd..",
+                        "com.fasterxml.jackson..")
                 .check(CLASSES);
     }
 
@@ -30,7 +31,7 @@ final class ArchitectureTest extends EveryModule {
     void seesAnOptionalLibraryFromOnePackageOnly() {
         Rules.seesOnlyFrom("net.jpountz..", "io.tidemill.codec").check(CLASSES);
         Rules.seesOnlyFrom("com.github.luben..", "io.tidemill.codec").check(CLASSES);
-        Rules.seesOnlyFrom("io.micrometer..", "io.tidemill.micrometer").check(CLASSES);
+        Rules.seesOnlyFrom("com.fasterxml..", "io.tidemill.json").check(CLASSES);
     }
 
     @Test
@@ -44,7 +45,8 @@ final class ArchitectureTest extends EveryModule {
     }
 
     @Test
-    void nobodySeesMicrometersPackage() {
+    void seesMicrometerFromOnePackageOnlyWhichNobodySees() {
+        Rules.seesOnlyFrom("io.micrometer..", "io.tidemill.micrometer").check(CLASSES);
         Rules.seesOnlyFrom("io.tidemill.micrometer", "io.tidemill.micrometer").check(CLASSES);
     }
 

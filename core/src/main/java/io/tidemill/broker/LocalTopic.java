@@ -3,7 +3,9 @@ package io.tidemill.broker;
 import io.tidemill.Consumer;
 import io.tidemill.ConsumerSettings;
 import io.tidemill.Partitioner;
+import io.tidemill.Producer;
 import io.tidemill.ProducerRecord;
+import io.tidemill.ProducerSettings;
 import io.tidemill.RecordMetadata;
 import io.tidemill.Serde;
 import io.tidemill.Topic;
@@ -11,6 +13,7 @@ import io.tidemill.TopicSettings;
 import io.tidemill.consumer.Consumers;
 import io.tidemill.consumer.TopicConsumer;
 import io.tidemill.lane.OpenTopic;
+import io.tidemill.producer.ReportingProducer;
 import io.tidemill.producer.RingProducer;
 import io.tidemill.producer.TopicProducer;
 import io.tidemill.raw.RawConsumer;
@@ -28,6 +31,7 @@ final class LocalTopic<K, V> implements Topic<K, V> {
     private final Serde<K> keySerde;
     private final Serde<V> valueSerde;
     private final CallerWait callerWait;
+    private final Partitioner partitioner;
     private final Duration maxBlock;
     private final TopicProducer<K, V> producer;
     private final WriteAccess access;
@@ -45,6 +49,7 @@ final class LocalTopic<K, V> implements Topic<K, V> {
         this.topic = topic;
         this.keySerde = keySerde;
         this.valueSerde = valueSerde;
+        this.partitioner = partitioner;
         this.callerWait = callerWait;
         this.maxBlock = maxBlock;
         this.access = access;
@@ -72,6 +77,25 @@ final class LocalTopic<K, V> implements Topic<K, V> {
     public CompletableFuture<RecordMetadata> send(ProducerRecord<K, V> record) {
         access.require();
         return producer.send(record.partition(), record.timestamp(), record.key(), record.value(), record.headers());
+    }
+
+    @Override
+    public CompletableFuture<RecordMetadata> append(
+            int partition, long expectedOffset, List<ProducerRecord<K, V>> records) {
+        access.require();
+        return producer.append(partition, expectedOffset, records);
+    }
+
+    @Override
+    public Producer<K, V> producer() {
+        return producer(ProducerSettings.<K, V>defaults().withMaxBlock(maxBlock));
+    }
+
+    @Override
+    public Producer<K, V> producer(ProducerSettings<K, V> settings) {
+        callerWait.requireOpen();
+        access.require();
+        return new ReportingProducer<>(topic, keySerde, valueSerde, settings, partitioner, callerWait);
     }
 
     @Override

@@ -6,7 +6,7 @@ import io.tidemill.Serde;
 import io.tidemill.TopicPartition;
 import io.tidemill.batch.HeadersLayout;
 import io.tidemill.batch.RecordLayout;
-import io.tidemill.errors.SerializationException;
+import io.tidemill.errors.RecordDeserializationException;
 import io.tidemill.raw.RecordView;
 import org.jspecify.annotations.Nullable;
 
@@ -44,10 +44,8 @@ final class RecordDecoder<K, V> {
         try {
             return deserializer.deserialize(record.buffer(), index, length);
         } catch (RuntimeException e) {
-            throw new SerializationException(
-                    "deserializer failed: " + what + " of " + length + " bytes, topic=" + partition.topic()
-                            + ", partition=" + partition.partition() + ", offset=" + record.offset(),
-                    e);
+            throw new RecordDeserializationException(
+                    "deserializer failed: " + what + " of " + length + " bytes", partition, record.offset(), e);
         }
     }
 }

@@ -2,8 +2,8 @@ package io.tidemill.errors;
 
 import org.jspecify.annotations.Nullable;
 
-/** A serializer or a deserializer threw; the message names the topic and, when reading, the offset. */
-public final class SerializationException extends TidemillException {
+/** A serializer threw, or, as {@link RecordDeserializationException}, a deserializer; the message names the topic. */
+public sealed class SerializationException extends TidemillException permits RecordDeserializationException {
     private static final long serialVersionUID = 1L;
 
     /**
@@ -22,7 +22,7 @@ public final class SerializationException extends TidemillException {
     }
 
     @Override
-    public boolean retriable() {
+    public final boolean retriable() {
         return false;
     }
 }

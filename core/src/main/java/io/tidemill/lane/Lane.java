@@ -73,10 +73,8 @@ public final class Lane implements TimedAgent {
     private long lastFollowNs;
     private int nextFollowed;
 
-    /** When the first batch or flush is due for which nobody signals, while there is one. */
-    private volatile long dueNs;
+    private final DueTime dueTime = new DueTime();
 
-    private volatile boolean isAnyWaiting;
     private volatile @Nullable Throwable failure;
 
     private record Removal(Partition partition, Runnable onRemoved) {}
@@ -228,31 +226,21 @@ public final class Lane implements TimedAgent {
     }
 
     private void planWaking() {
-        boolean isAny = false;
-        long firstNs = 0;
+        dueTime.begin();
         for (int i = 0; i < begun.size(); i++) {
-            long batchNs = begun.get(i).dueNs();
-            firstNs = isAny && firstNs - batchNs <= 0 ? firstNs : batchNs;
-            isAny = true;
+            dueTime.add(begun.get(i).dueNs());
         }
         if (!waitingForFlush.isEmpty()) {
             for (PartitionWriter writer : waitingForFlush) {
-                long flushNs = writer.flushDueNs();
-                firstNs = isAny && firstNs - flushNs <= 0 ? firstNs : flushNs;
-                isAny = true;
+                dueTime.add(writer.flushDueNs());
             }
         }
-        if (isAny) {
-            dueNs = firstNs;
-        }
-        if (isAnyWaiting != isAny) {
-            isAnyWaiting = isAny;
-        }
+        dueTime.publish();
     }
 
     @Override
     public long idleNsMax() {
-        return isAnyWaiting ? Math.max(0, dueNs - clock.nowNs()) : Long.MAX_VALUE;
+        return dueTime.remainingNs(clock.nowNs());
     }
 
     /** Some partitions at a time, and at most once in a while if nothing comes: then a thousand idle ones cost little. */
@@ -357,7 +345,8 @@ public final class Lane implements TimedAgent {
             }
         }
         begun.clear();
-        isAnyWaiting = false;
+        waitingForFlush.clear();
+        planWaking();
         failWaiting(answer);
     }
 
@@ -387,7 +376,6 @@ public final class Lane implements TimedAgent {
     @Override
     public void onClose() {
         ring.close();
-        isAnyWaiting = false;
         nowMs = clock.epochMs();
         nowNs = clock.nowNs();
         try {

@@ -1,6 +1,7 @@
 package io.tidemill.producer;
 
 import io.tidemill.RecordMetadata;
+import io.tidemill.errors.BufferExhaustedException;
 import io.tidemill.lane.DeliveryQueue;
 import io.tidemill.lane.Partition;
 import io.tidemill.ring.RunSink;
@@ -16,14 +17,13 @@ import org.jspecify.annotations.Nullable;
  * Everything that is remembered of one sent record, in one object: the sink in the ring, the entry in the delivery
  * queue, the future in the user's hands, and its own result.
  */
-final class SendFuture extends CompletableFuture<RecordMetadata>
-        implements RecordMetadata, RunSink, DeliveryQueue.Delivery {
+class SendFuture extends CompletableFuture<RecordMetadata> implements RecordMetadata, RunSink, DeliveryQueue.Delivery {
     private static final Duration FOREVER = Duration.ofSeconds(Long.MAX_VALUE);
 
     private final Partition partition;
     private final CallerWait callerWait;
-    private long offset;
-    private long timestamp;
+    private long offset = NO_OFFSET;
+    private long timestamp = NO_OFFSET;
     private @Nullable RuntimeException failure;
 
     SendFuture(Partition partition, CallerWait callerWait) {
@@ -31,8 +31,24 @@ final class SendFuture extends CompletableFuture<RecordMetadata>
         this.callerWait = callerWait;
     }
 
+    /** There is room, and the record goes there now; nobody has seen it yet. Sender's thread. */
+    void onClaimed() {
+        // nobody counts
+    }
+
+    /** There is no room; throws it, or answers it. Sender's thread. */
+    void refuse(BufferExhaustedException cause) {
+        throw cause;
+    }
+
+    /** Who is told by the lane; null when nobody wants to know. */
+    @Nullable
+    RunSink sink() {
+        return this;
+    }
+
     @Override
-    public boolean isForOneRun() {
+    public final boolean isForOneRun() {
         return true;
     }
 
@@ -51,11 +67,24 @@ final class SendFuture extends CompletableFuture<RecordMetadata>
 
     @Override
     public void deliver() {
-        if (failure == null) {
+        answer(failure);
+    }
+
+    final void answer(@Nullable RuntimeException cause) {
+        if (cause == null) {
             complete(this);
         } else {
-            completeExceptionally(failure);
+            completeExceptionally(cause);
         }
+    }
+
+    final Partition to() {
+        return partition;
+    }
+
+    /** Why it was not appended, as the lane has told; null while it has not. */
+    final @Nullable RuntimeException failure() {
+        return failure;
     }
 
     @Override

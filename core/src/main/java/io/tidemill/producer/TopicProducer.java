@@ -1,5 +1,6 @@
 package io.tidemill.producer;
 
+import io.tidemill.DeliveryListener;
 import io.tidemill.Header;
 import io.tidemill.Partitioner;
 import io.tidemill.ProducerRecord;
@@ -41,6 +42,7 @@ public final class TopicProducer<K, V> {
     private final Partitioner partitioner;
     private final CallerWait callerWait;
     private final Duration maxBlock;
+    private final Answers answers;
     private final Scratches scratches = new Scratches();
 
     public TopicProducer(
@@ -50,49 +52,123 @@ public final class TopicProducer<K, V> {
             Partitioner partitioner,
             CallerWait callerWait,
             Duration maxBlock) {
+        this(
+                topic,
+                keySerde,
+                valueSerde,
+                partitioner,
+                callerWait,
+                maxBlock,
+                (partition, listener) -> new SendFuture(partition, callerWait));
+    }
+
+    TopicProducer(
+            OpenTopic topic,
+            Serde<K> keySerde,
+            Serde<V> valueSerde,
+            Partitioner partitioner,
+            CallerWait callerWait,
+            Duration maxBlock,
+            Answers answers) {
         this.topic = topic;
         this.keySerializer = keySerde.serializer();
         this.valueSerializer = valueSerde.serializer();
         this.partitioner = partitioner;
         this.callerWait = callerWait;
         this.maxBlock = maxBlock;
+        this.answers = answers;
     }
 
     /** As {@link io.tidemill.Topic#send(ProducerRecord)}, with its fields. */
     public CompletableFuture<RecordMetadata> send(
             int toPartition, long timestamp, @Nullable K key, @Nullable V value, List<Header> headers) {
+        return send(toPartition, timestamp, key, value, headers, null);
+    }
+
+    SendFuture send(
+            int toPartition,
+            long timestamp,
+            @Nullable K key,
+            @Nullable V value,
+            List<Header> headers,
+            @Nullable DeliveryListener listener) {
         ExpandableArrayBuffer scratch = scratches.take();
         try {
-            int length = encode(scratch, timestamp, key, value, headers);
+            int length = encode(scratch, 0, timestamp, key, value, headers);
             Partition partition = choosePartition(toPartition, scratch);
             partition.requireThere();
-            if (key == null && partition.needsKeys()) {
-                throw new InvalidRecordException(
-                        "record has no key, and the topic is compacted: topic=" + topic.name());
-            }
-            if (length > partition.messageBytesMax() - BatchLayout.HEADER_LENGTH) {
-                throw new RecordTooLargeException("record exceeds max.message.bytes with its overhead: recordBytes="
-                        + length + ", overheadBytes=" + BatchLayout.HEADER_LENGTH + ", max.message.bytes="
-                        + partition.messageBytesMax() + ", partition=" + partition);
-            }
-            SendFuture future = new SendFuture(partition, callerWait);
-            put(partition, scratch, length, future);
-            return future;
+            requireKey(partition, key);
+            requireFits(partition, length);
+            SendFuture answer = answers.newAnswer(partition, listener);
+            boolean isLarge = length > partition.claimBytesMax();
+            put(partition, isLarge ? copy(scratch, length) : scratch, length, answer, isLarge);
+            return answer;
         } finally {
             scratches.giveBack(scratch);
         }
     }
 
+    /** As {@link io.tidemill.Topic#append}. */
+    public CompletableFuture<RecordMetadata> append(
+            int toPartition, long expectedOffset, List<ProducerRecord<K, V>> records) {
+        Partition partition = topic.partition(toPartition);
+        if (records.isEmpty() || expectedOffset < 0) {
+            throw new IllegalArgumentException("there must be a record, and an offset that it can get: records="
+                    + records.size() + ", expectedOffset=" + expectedOffset);
+        }
+        partition.requireThere();
+        ExpandableArrayBuffer scratch = scratches.take();
+        try {
+            int length = 0;
+            for (ProducerRecord<K, V> record : records) {
+                if (record.partition() != ProducerRecord.ANY_PARTITION && record.partition() != toPartition) {
+                    throw new IllegalArgumentException("record is for another partition: partition="
+                            + record.partition() + ", appendedTo=" + partition);
+                }
+                requireKey(partition, record.key());
+                length += encode(scratch, length, record.timestamp(), record.key(), record.value(), record.headers());
+                requireFits(partition, length);
+            }
+            SendFuture answer = new ConditionalSend(partition, callerWait, expectedOffset);
+            put(partition, copy(scratch, length), length, answer, true);
+            return answer;
+        } finally {
+            scratches.giveBack(scratch);
+        }
+    }
+
+    private void requireKey(Partition partition, @Nullable K key) {
+        if (key == null && partition.needsKeys()) {
+            throw new InvalidRecordException("record has no key, and the topic is compacted: topic=" + topic.name());
+        }
+    }
+
+    private static void requireFits(Partition partition, int length) {
+        if (length > partition.messageBytesMax() - BatchLayout.HEADER_LENGTH) {
+            throw new RecordTooLargeException("record exceeds max.message.bytes with its overhead: recordBytes="
+                    + length + ", overheadBytes=" + BatchLayout.HEADER_LENGTH + ", max.message.bytes="
+                    + partition.messageBytesMax() + ", partition=" + partition);
+        }
+    }
+
+    /** Behind {@code record}, where nothing is yet; answers how long it is. */
     private int encode(
-            MutableDirectBuffer target, long timestamp, @Nullable K key, @Nullable V value, List<Header> headers) {
-        int at = RecordLayout.HEADER_LENGTH;
+            MutableDirectBuffer target,
+            int record,
+            long timestamp,
+            @Nullable K key,
+            @Nullable V value,
+            List<Header> headers) {
+        int at = record + RecordLayout.HEADER_LENGTH;
         int keyLength = serialize("key", keySerializer, key, target, at);
         at += Math.max(keyLength, 0);
         int valueLength = serialize("value", valueSerializer, value, target, at);
         at += Math.max(valueLength, 0);
         int headersLength = headers.isEmpty() ? 0 : HeadersLayout.put(target, at, headers);
         int length = Math.toIntExact(RecordLayout.length(keyLength, valueLength, headersLength));
-        RecordLayout.putHeader(target, 0, timestamp, keyLength, valueLength, headersLength);
+        // The zeros behind it belong to it, and nothing has made room for those.
+        target.checkLimit(record + length);
+        RecordLayout.putHeader(target, record, timestamp, keyLength, valueLength, headersLength);
         return length;
     }
 
@@ -123,16 +199,18 @@ public final class TopicProducer<K, V> {
         return partitions.get(chosen);
     }
 
-    private void put(Partition partition, MutableDirectBuffer record, int length, SendFuture future) {
-        int code = tryPut(partition, record, length, future);
+    private void put(
+            Partition partition, MutableDirectBuffer records, int length, SendFuture answer, boolean byReference) {
+        int code = tryPut(partition, records, length, answer, byReference);
         if (code == ProduceRing.BACK_PRESSURED) {
             long beganNs = partition.probe().beginBlock();
-            int[] answer = {code};
+            int[] last = {code};
             callerWait.until(
-                    () -> (answer[0] = tryPut(partition, record, length, future)) != ProduceRing.BACK_PRESSURED,
+                    () -> (last[0] = tryPut(partition, records, length, answer, byReference))
+                            != ProduceRing.BACK_PRESSURED,
                     maxBlock,
                     null);
-            code = answer[0];
+            code = last[0];
             partition.probe().onBlocked(beganNs, code != OK);
         }
         if (code == ProduceRing.CLOSED) {
@@ -142,20 +220,22 @@ public final class TopicProducer<K, V> {
                     null);
         }
         if (code == ProduceRing.BACK_PRESSURED) {
-            throw new BufferExhaustedException("no room in the ring: maxBlock=" + maxBlock
+            answer.refuse(new BufferExhaustedException("no room in the ring: maxBlock=" + maxBlock
                     + ", recordBytes=" + length + ", partition=" + partition
-                    + "; raise maxBlock or ringBytes, or send less");
+                    + "; raise maxBlock or ringBytes, or send less"));
         }
     }
 
-    private static int tryPut(Partition partition, MutableDirectBuffer record, int length, SendFuture future) {
-        boolean isLarge = length > partition.claimBytesMax();
-        int claim = isLarge ? partition.claimReference(copy(record, length), future) : partition.claim(length, future);
+    private static int tryPut(
+            Partition partition, MutableDirectBuffer records, int length, SendFuture answer, boolean byReference) {
+        int claim =
+                byReference ? partition.claimReference(records, answer.sink()) : partition.claim(length, answer.sink());
         if (claim < 0) {
             return claim;
         }
-        if (!isLarge) {
-            partition.claimBuffer().putBytes(claim, record, 0, length);
+        answer.onClaimed();
+        if (!byReference) {
+            partition.claimBuffer().putBytes(claim, records, 0, length);
         }
         partition.commit(claim);
         return OK;

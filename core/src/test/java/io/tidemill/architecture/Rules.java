@@ -38,6 +38,7 @@ public final class Rules {
             "io.tidemill",
             "io.tidemill.spi",
             "io.tidemill.raw",
+            "io.tidemill.json",
             "io.tidemill.errors",
             "io.tidemill.micrometer",
             "io.tidemill.log",

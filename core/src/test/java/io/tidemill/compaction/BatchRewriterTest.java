@@ -7,12 +7,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tidemill.CompressionType;
 import io.tidemill.batch.BatchBuilder;
 import io.tidemill.batch.BatchLayout;
 import io.tidemill.batch.Batches;
 import io.tidemill.batch.Crc32c;
 import io.tidemill.batch.RecordFlyweight;
+import io.tidemill.codec.BatchCompressor;
+import io.tidemill.codec.UncompressedBatch;
 import io.tidemill.runtime.JvmAccess;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.agrona.DirectBuffer;
@@ -167,6 +171,63 @@ class BatchRewriterTest {
         assertEquals(List.of("0..2 1 of [1 b=2]"), texts());
     }
 
+    @Test
+    void compressesWhatIsLeftByTheCodecThatItHad() {
+        String value = "v".repeat(200);
+        UnsafeBuffer plain = batch(7, "a", value, "b", value, "c", value);
+        UnsafeBuffer gzipped = compressed(plain, CompressionType.GZIP);
+        put("b", 100);
+        BatchRewriter rewriter = rewriter(7, Long.MAX_VALUE);
+
+        rewriter.onBatch(gzipped, 0);
+        rewriter.end(10);
+
+        assertTrue(rewriter.isChanged());
+        assertEquals(1, written.size());
+        UnsafeBuffer left = written.get(0);
+        assertTrue(new Crc32c().matches(left, 0));
+        assertEquals(CompressionType.GZIP.id(), BatchLayout.codec(left, 0));
+        UncompressedBatch uncompressed = new UncompressedBatch("here");
+        uncompressed.enter(left, 0);
+        assertEquals(
+                List.of("7 a=" + value, "9 c=" + value),
+                records(new UnsafeBuffer(Batches.bytes(uncompressed.buffer(), 0))));
+    }
+
+    @Test
+    void leavesACompressedBatchAsItIsIfNothingOfItWent() {
+        UnsafeBuffer gzipped = compressed(batch(7, "a", "v".repeat(200)), CompressionType.GZIP);
+        BatchRewriter rewriter = rewriter(7, Long.MAX_VALUE);
+
+        rewriter.onBatch(gzipped, 0);
+        rewriter.end(8);
+
+        assertFalse(rewriter.isChanged());
+        assertWritten(gzipped);
+    }
+
+    @Test
+    void doesNotCompressWhatBecomesTooSmallForIt() {
+        UnsafeBuffer gzipped = compressed(batch(7, "a", "v".repeat(500), "b", "2"), CompressionType.GZIP);
+        put("a", 100);
+        BatchRewriter rewriter = rewriter(7, Long.MAX_VALUE);
+
+        rewriter.onBatch(gzipped, 0);
+
+        assertEquals(BatchLayout.CODEC_NONE, BatchLayout.codec(written.get(0), 0));
+        assertEquals(List.of("7..9 1 of [8 b=2]"), texts());
+    }
+
+    private static UnsafeBuffer compressed(UnsafeBuffer batch, CompressionType type) {
+        UnsafeBuffer direct = new UnsafeBuffer(ByteBuffer.allocateDirect(batch.capacity()));
+        direct.putBytes(0, batch, 0, batch.capacity());
+        try (BatchCompressor compressor = new BatchCompressor()) {
+            UnsafeBuffer compressed = new UnsafeBuffer(Batches.bytes(compressor.compress(direct, type), 0));
+            assertEquals(type.id(), BatchLayout.codec(compressed, 0));
+            return compressed;
+        }
+    }
+
     /** What the map does not know may have something in front of it that it hides. */
     @Test
     void givesNoTimeToATombstoneBehindTheMap() {
@@ -244,6 +305,11 @@ class BatchRewriterTest {
     /** Offsets, count and records of a batch, which must be whole. */
     private static String text(UnsafeBuffer batch) {
         assertTrue(new Crc32c().matches(batch, 0));
+        return BatchLayout.baseOffset(batch, 0) + ".." + BatchLayout.endOffset(batch, 0) + " "
+                + BatchLayout.recordCount(batch, 0) + " of " + records(batch);
+    }
+
+    private static List<String> records(UnsafeBuffer batch) {
         List<String> records = new ArrayList<>();
         RecordFlyweight record = new RecordFlyweight();
         record.enter(batch, 0);
@@ -255,7 +321,6 @@ class BatchRewriterTest {
                     : record.buffer().getStringWithoutLengthUtf8(record.valueIndex(), record.valueLength());
             records.add(record.offset() + " " + key + "=" + value);
         }
-        return BatchLayout.baseOffset(batch, 0) + ".." + BatchLayout.endOffset(batch, 0) + " "
-                + BatchLayout.recordCount(batch, 0) + " of " + records;
+        return records;
     }
 }

@@ -6,7 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.sun.management.ThreadMXBean;
 import io.tidemill.Broker;
 import io.tidemill.BrokerSettings;
+import io.tidemill.CompressionType;
 import io.tidemill.IsolationLevel;
+import io.tidemill.Producer;
+import io.tidemill.ProducerSettings;
 import io.tidemill.Serdes;
 import io.tidemill.Topic;
 import io.tidemill.TopicSettings;
@@ -20,11 +23,16 @@ import io.tidemill.spi.Threads;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
-/** The raw half of P06, and C06: on disk, a record's whole way through the raw tier allocates nothing, on no thread. */
+/**
+ * P06, and C06: on disk, a record's whole way through the raw tier allocates nothing, on no thread, and one that is sent through the
+ * friendly tier nothing but its future.
+ */
 class AllocationTest {
     private static final int RECORDS = 500_000;
     private static final int WARM_UP_ROUNDS = 4;
@@ -35,21 +43,27 @@ class AllocationTest {
      */
     private static final long BYTES_PER_ROUND_MAX = RECORDS / 2;
 
+    /** What a {@link CompletableFuture} with a result, a place and an account is; another object would be 16 more. */
+    private static final int FUTURE_BYTES = 64;
+
     private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     @TempDir
     Path directory;
 
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void theRawTierAllocatesNothingPerRecord(boolean checkViews) {
+    @CsvSource({"NONE, false", "NONE, true", "GZIP, false", "LZ4, false", "ZSTD, false"})
+    void theRawTierAllocatesNothingPerRecord(CompressionType compression, boolean checkViews) {
         RawConsumerSettings settings = new RawConsumerSettings(IsolationLevel.READ_UNCOMMITTED, checkViews);
         // Everything on this thread, so that this thread's allocation is all there is.
         Seams seams = Seams.system().withThreads(Threads.manual());
         try (Broker broker =
                 Broker.open(ChronicleLog.at(directory.resolve("data")), BrokerSettings.defaults(), seams)) {
-            Topic<byte[], byte[]> topic =
-                    broker.topic("t", Serdes.bytes(), Serdes.bytes(), TopicSettings.partitions(1));
+            Topic<byte[], byte[]> topic = broker.topic(
+                    "t",
+                    Serdes.bytes(),
+                    Serdes.bytes(),
+                    TopicSettings.partitions(1).withCompression(compression));
             try (RawProducer producer = topic.rawProducer(0);
                     RawConsumer consumer = topic.rawConsumer(0, settings)) {
                 long[] sum = {0};
@@ -66,6 +80,43 @@ class AllocationTest {
                 assertEquals((WARM_UP_ROUNDS + 1) * (RECORDS - 1L) * RECORDS / 2, sum[0]);
             }
         }
+    }
+
+    @Test
+    void aProducerAllocatesNoMoreThanAFuturePerRecord() {
+        Seams seams = Seams.system().withThreads(Threads.manual());
+        try (Broker broker =
+                Broker.open(ChronicleLog.at(directory.resolve("data")), BrokerSettings.defaults(), seams)) {
+            Topic<byte[], byte[]> topic =
+                    broker.topic("t", Serdes.bytes(), Serdes.bytes(), TopicSettings.partitions(1));
+            long[] reported = {0};
+            ProducerSettings<byte[], byte[]> settings =
+                    ProducerSettings.<byte[], byte[]>defaults().withListener((record, failure) -> reported[0]++);
+            try (Producer<byte[], byte[]> producer = topic.producer(settings)) {
+                byte[] value = new byte[100];
+                for (int round = 0; round < WARM_UP_ROUNDS; round++) {
+                    send(broker, producer, value);
+                }
+
+                long before = threads.getCurrentThreadAllocatedBytes();
+                send(broker, producer, value);
+                long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+
+                long allowed = (long) FUTURE_BYTES * RECORDS + BYTES_PER_ROUND_MAX;
+                assertTrue(allocated <= allowed, "allocated=" + allocated + ", records=" + RECORDS);
+                assertEquals((WARM_UP_ROUNDS + 1L) * RECORDS, reported[0]);
+            }
+        }
+    }
+
+    private static void send(Broker broker, Producer<byte[], byte[]> producer, byte[] value) {
+        for (int i = 0; i < RECORDS; i++) {
+            producer.send(null, value);
+            if (i % 1_000 == 0) {
+                broker.doWork();
+            }
+        }
+        producer.flush();
     }
 
     private static void produceAndConsume(

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.tidemill.AutoOffsetReset;
 import io.tidemill.Broker;
 import io.tidemill.BrokerSettings;
+import io.tidemill.CompressionType;
 import io.tidemill.Consumer;
 import io.tidemill.ConsumerSettings;
 import io.tidemill.ProducerRecord;
@@ -20,19 +21,25 @@ import io.tidemill.errors.BrokerClosedException;
 import io.tidemill.errors.BrokerLockedException;
 import io.tidemill.errors.InvalidTopicException;
 import io.tidemill.errors.OffsetOutOfRangeException;
+import io.tidemill.errors.RecordDeserializationException;
 import io.tidemill.errors.RecordTooLargeException;
 import io.tidemill.errors.SerializationException;
 import io.tidemill.errors.TopicExistsException;
 import io.tidemill.errors.UnknownTopicOrPartitionException;
+import io.tidemill.log.ChronicleLog;
 import io.tidemill.raw.RawConsumer;
 import io.tidemill.raw.RawProducer;
+import io.tidemill.spi.Seams;
 import io.tidemill.spi.Storage;
+import io.tidemill.spi.Threads;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -221,6 +228,50 @@ class BadInputTest {
                 consumer.seek(new TopicPartition("t", 0), 2);
                 assertEquals(1, consumer.poll(SOON).size());
             }
+        }
+    }
+
+    /** Several in one batch, which is compressed or not: each is met once, and everything between them is read. */
+    @ParameterizedTest
+    @EnumSource(CompressionType.class)
+    void poisonIsSkippedByWhatTheErrorSays(CompressionType compression) {
+        Seams seams = Seams.system().withThreads(Threads.manual());
+        try (Broker broker =
+                Broker.open(ChronicleLog.at(directory.resolve("data")), BrokerSettings.defaults(), seams)) {
+            Topic<String, String> text = broker.topic(
+                    "t",
+                    Serdes.string(),
+                    Serdes.string(),
+                    TopicSettings.partitions(3).withCompression(compression));
+            for (int i = 0; i < 300; i++) {
+                text.send(new ProducerRecord<>(i % 3, 0, null, i % 10 == 4 ? "poison" : "four", List.of()));
+            }
+            broker.doWork();
+            Topic<String, Integer> numbers = broker.topic("t", Serdes.string(), Serdes.integer());
+            List<String> poison = new ArrayList<>();
+            int read = 0;
+
+            try (Consumer<String, Integer> consumer = numbers.consumer()) {
+                while (read + poison.size() < 300) {
+                    try {
+                        read += consumer.poll(Duration.ZERO).size();
+                    } catch (RecordDeserializationException e) {
+                        assertEquals("t", e.topicPartition().topic());
+                        poison.add(e.topicPartition().partition() + "-" + e.offset());
+                        consumer.seek(e.topicPartition(), e.offset() + 1);
+                    }
+                }
+                assertEquals(List.of(), consumer.poll(Duration.ZERO));
+            }
+
+            assertEquals(270, read);
+            assertEquals(
+                    IntStream.range(0, 300)
+                            .filter(i -> i % 10 == 4)
+                            .mapToObj(i -> i % 3 + "-" + i / 3)
+                            .sorted()
+                            .toList(),
+                    poison.stream().sorted().toList());
         }
     }
 

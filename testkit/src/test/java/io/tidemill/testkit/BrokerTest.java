@@ -28,6 +28,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -219,6 +220,31 @@ class BrokerTest {
                     assertEquals(padded(next++), record.value());
                 }
             }
+        }
+    }
+
+    @Test
+    void takesRecordsOfEveryLengthWhereverItsBufferEnds() {
+        try (Broker broker = Broker.inMemory()) {
+            Topic<byte[], byte[]> topic =
+                    broker.topic("lengths", Serdes.bytes(), Serdes.bytes(), TopicSettings.partitions(1));
+            // Around the sizes by which such a buffer grows, the last word of a record may begin inside of it and end
+            // outside.
+            for (int size : new int[] {1_536, 3_456, 11_664, 17_496, 26_244, 39_366}) {
+                for (int length = size - 40; length < size; length++) {
+                    assertEquals(length, length(topic, length));
+                }
+            }
+        }
+    }
+
+    /** Through a handle of its own, whose buffer has not grown yet. */
+    private static int length(Topic<byte[], byte[]> topic, int valueLength) {
+        Topic<byte[], byte[]> fresh = topic.partitionedBy((key, index, length, partitions) -> 0);
+        long offset = fresh.send(null, new byte[valueLength]).join().offset();
+        try (Consumer<byte[], byte[]> consumer = fresh.consumer()) {
+            consumer.seek(0, offset);
+            return consumer.poll(Duration.ofSeconds(10)).get(0).value().length;
         }
     }
 

@@ -10,16 +10,25 @@ import io.tidemill.spi.StateFile;
 import io.tidemill.spi.Storage;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import org.agrona.DirectBuffer;
 
-/** A storage whose n-th write fails, counted over everything that creates, appends or flushes. */
+/** A storage some of whose writes fail: the n-th, counted over everything that creates, appends or flushes, or any. */
 final class FaultyStorage implements Storage {
     private final Storage storage;
+    private final Predicate<String> fails;
     private int writesUntilFailure;
 
     FaultyStorage(Storage storage, int failingWrite) {
         this.storage = storage;
         this.writesUntilFailure = failingWrite;
+        this.fails = what -> writesUntilFailure-- == 0;
+    }
+
+    /** Is asked before every write, by its name. */
+    FaultyStorage(Storage storage, Predicate<String> fails) {
+        this.storage = storage;
+        this.fails = fails;
     }
 
     /** Whether the write that had to fail was reached. */
@@ -28,7 +37,7 @@ final class FaultyStorage implements Storage {
     }
 
     private void onWrite(String what) {
-        if (writesUntilFailure-- == 0) {
+        if (fails.test(what)) {
             throw new StorageException("planted failure: write=" + what);
         }
     }
