@@ -47,7 +47,7 @@ public sealed interface AutoOffsetReset {
     }
 
     /**
-     * The other way round of {@link #toString}.
+     * The other way round of {@link Object#toString}.
      *
      * @param text as Kafka writes it: {@code earliest}, {@code latest}, {@code none} or {@code by_duration:PT1H}
      * @return the policy

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidemill.Broker;
 import io.tidemill.BrokerSettings;
+import io.tidemill.CompressionType;
 import io.tidemill.Consumer;
 import io.tidemill.LaneMetrics;
 import io.tidemill.MetricsListener;
@@ -214,6 +215,23 @@ class MetricsTest {
             assertTrue(told.lines.contains("delete 0 startOffset=50"), told.lines::toString);
             assertEquals(filled, metrics.deletedBytes());
             assertEquals(0, metrics.logBytes());
+        }
+    }
+
+    @Test
+    void countsWhatIsStoredCompressedAndWhatIsReadPlain() {
+        try (Broker broker = open(Storage.inMemory(), BrokerSettings.defaults())) {
+            Topic<String, String> topic =
+                    topic(broker, TopicSettings.partitions(1).withCompression(CompressionType.GZIP));
+            topic.send("k", "v".repeat(10_000)).join();
+            try (Consumer<String, String> consumer = topic.consumer()) {
+                assertEquals(1, consumer.poll(Duration.ZERO).size());
+            }
+
+            PartitionMetrics metrics = partition(broker, 0);
+            assertTrue(metrics.appendedBytes() < 1_000, () -> "appendedBytes=" + metrics.appendedBytes());
+            assertEquals(metrics.logBytes(), metrics.appendedBytes());
+            assertTrue(metrics.readBytes() > 10_000, () -> "readBytes=" + metrics.readBytes());
         }
     }
 
