@@ -176,6 +176,46 @@ public interface Broker extends AutoCloseable {
     BrokerMetrics metrics();
 
     /**
+     * A loop that gives every record to a handler, and keeps nowhere how far it came.
+     *
+     * @param consumer of this broker; belongs to the loop from now on, and is closed with it
+     * @param handler called for one record after the other
+     * @param settings see there
+     * @param <K> what keys are
+     * @param <V> what values are
+     * @return not running yet, owned by the caller
+     * @throws io.tidemill.errors.UnknownTopicOrPartitionException when there is no such dead-letter topic
+     */
+    default <K, V> RecordLoop loop(Consumer<K, V> consumer, RecordHandler<K, V> handler, LoopSettings settings) {
+        return loop(consumer, handler, Committer.NONE, settings);
+    }
+
+    /**
+     * A loop that gives every record to a handler, and tells a committer how far it came.
+     *
+     * @param consumer of this broker; belongs to the loop from now on, and is closed with it
+     * @param handler called for one record after the other
+     * @param committer told after each poll's records
+     * @param settings see there
+     * @param <K> what keys are
+     * @param <V> what values are
+     * @return not running yet, owned by the caller
+     * @throws io.tidemill.errors.UnknownTopicOrPartitionException when there is no such dead-letter topic
+     */
+    <K, V> RecordLoop loop(
+            Consumer<K, V> consumer, RecordHandler<K, V> handler, Committer committer, LoopSettings settings);
+
+    /**
+     * The records of a consumer as a Reactive Stream.
+     *
+     * @param consumer of this broker; belongs to the publisher from now on, and is closed with it
+     * @param <K> what keys are
+     * @param <V> what values are
+     * @return for one subscriber; owned by the caller
+     */
+    <K, V> RecordPublisher<K, V> publisher(Consumer<K, V> consumer);
+
+    /**
      * Does a piece of the broker's work on this thread, if the broker was opened with
      * {@link io.tidemill.spi.Threads#manual}; with threads of its own it needs no help, and nothing happens. Calls that
      * wait do this by themselves.

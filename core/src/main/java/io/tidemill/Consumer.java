@@ -24,7 +24,8 @@ public interface Consumer<K, V> extends AutoCloseable {
      * are.
      *
      * @param topics their names; empty is {@link #unsubscribe}
-     * @throws io.tidemill.errors.UnknownTopicOrPartitionException when there is no such topic; then nothing changes
+     * @throws io.tidemill.errors.UnknownTopicOrPartitionException when there is no such topic, and {@link
+     *     BrokerSettings#autoCreateTopics} does not create it; then nothing changes
      * @throws IllegalStateException when partitions were named by {@link #assign}; {@link #unsubscribe} comes first
      */
     void subscribe(Collection<String> topics);

@@ -11,10 +11,10 @@ import org.agrona.MutableDirectBuffer;
  * frameLength} and {@code codec}; the checksum covers what is stored.
  *
  * <pre>
- *  64              68              72
- *   +---------------+---------------+-------------------------------+
- *   | recordsLength |compressedLength| compressed ...               |
- *   +---------------+---------------+-------------------------------+
+ *  64              68                 72
+ *   +---------------+------------------+----------------------------+
+ *   | recordsLength | compressedLength | compressed ...             |
+ *   +---------------+------------------+----------------------------+
  *      ... zeros to the next multiple of 8
  * </pre>
  *

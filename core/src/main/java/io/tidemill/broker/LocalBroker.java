@@ -3,18 +3,29 @@ package io.tidemill.broker;
 import io.tidemill.Broker;
 import io.tidemill.BrokerMetrics;
 import io.tidemill.BrokerSettings;
+import io.tidemill.Committer;
 import io.tidemill.Consumer;
 import io.tidemill.ConsumerSettings;
 import io.tidemill.Health;
+import io.tidemill.LoopSettings;
+import io.tidemill.RecordHandler;
+import io.tidemill.RecordLoop;
+import io.tidemill.RecordPublisher;
 import io.tidemill.Serde;
+import io.tidemill.Serdes;
 import io.tidemill.Topic;
 import io.tidemill.TopicDescription;
+import io.tidemill.TopicPartition;
 import io.tidemill.TopicSettings;
 import io.tidemill.consumer.Consumers;
 import io.tidemill.errors.TopicExistsException;
+import io.tidemill.lane.OpenTopic;
 import io.tidemill.lane.Partition;
+import io.tidemill.loop.LoopOpening;
 import io.tidemill.metrics.Telemetry;
 import io.tidemill.partitioner.DefaultPartitioner;
+import io.tidemill.raw.RawConsumer;
+import io.tidemill.raw.RawConsumerSettings;
 import io.tidemill.runtime.AgentHost;
 import io.tidemill.runtime.CallerWait;
 import io.tidemill.runtime.DeferredInterrupt;
@@ -37,6 +48,7 @@ final class LocalBroker implements Broker {
     private final LocalTopics topics;
     private final Consumers consumers;
     private final BrokerVitals vitals;
+    private final LoopOpening loops;
     private final AtomicBoolean closing = new AtomicBoolean();
 
     static LocalBroker open(Storage storage, BrokerSettings settings, Seams seams) {
@@ -68,8 +80,9 @@ final class LocalBroker implements Broker {
         this.lanes = new Lanes(settings, seams.clock(), host, telemetry, access.isReadOnly());
         this.maintenance = new LazyMaintenance(settings, seams.clock(), host);
         this.topics = new LocalTopics(access, settings, seams.random(), callerWait, lanes, maintenance, logs);
-        this.consumers = new Consumers(topics::require, seams.clock(), callerWait);
+        this.consumers = new Consumers(this::openTopic, seams.clock(), callerWait);
         this.vitals = new BrokerVitals(lanes, maintenance, topics, closing::get);
+        this.loops = new LoopOpening(callerWait, host, this::deadLetterTopic, this::rawConsumer);
         lanes.start();
         maintenance.startChecks();
     }
@@ -104,12 +117,8 @@ final class LocalBroker implements Broker {
     @Override
     public <K, V> Topic<K, V> topic(String name, Serde<K> keySerde, Serde<V> valueSerde) {
         callerWait.requireOpen();
-        if (settings.autoCreateTopics() && !access.isReadOnly() && topics.find(name) == null) {
-            topics.createIfAbsent(
-                    name, TopicSettings.partitions(settings.topicDefaults().partitions()));
-        }
         return new LocalTopic<>(
-                topics.require(name),
+                openTopic(name),
                 keySerde,
                 valueSerde,
                 new DefaultPartitioner(name.hashCode()),
@@ -117,6 +126,15 @@ final class LocalBroker implements Broker {
                 settings.maxBlock(),
                 access,
                 consumers);
+    }
+
+    /** One that does not exist is created where the settings say so. */
+    private OpenTopic openTopic(String name) {
+        if (settings.autoCreateTopics() && !access.isReadOnly() && topics.find(name) == null) {
+            topics.createIfAbsent(
+                    name, TopicSettings.partitions(settings.topicDefaults().partitions()));
+        }
+        return topics.require(name);
     }
 
     @Override
@@ -149,6 +167,30 @@ final class LocalBroker implements Broker {
     }
 
     @Override
+    public <K, V> RecordLoop loop(
+            Consumer<K, V> consumer, RecordHandler<K, V> handler, Committer committer, LoopSettings loopSettings) {
+        callerWait.requireOpen();
+        return loops.open(consumer, handler, committer, loopSettings);
+    }
+
+    @Override
+    public <K, V> RecordPublisher<K, V> publisher(Consumer<K, V> consumer) {
+        callerWait.requireOpen();
+        return loops.publisher(consumer);
+    }
+
+    private Topic<byte[], byte[]> deadLetterTopic(String name) {
+        access.require();
+        return topic(name, Serdes.bytes(), Serdes.bytes());
+    }
+
+    /** Where a record came from, which is not created if it is gone. */
+    private RawConsumer rawConsumer(TopicPartition partition) {
+        return consumers.rawConsumer(
+                topics.require(partition.topic()).partition(partition.partition()), RawConsumerSettings.defaults());
+    }
+
+    @Override
     public int doWork() {
         callerWait.requireOpen();
         return host.help();
@@ -172,6 +214,7 @@ final class LocalBroker implements Broker {
         callerWait.until(lanes::areDrained, settings.closeTimeout(), null);
         host.close();
         topics.all().forEach(topic -> topic.partitions().forEach(Partition::signalWaiting));
+        loops.onBrokerClosed();
         logs.close();
     }
 }

@@ -32,7 +32,7 @@ final class GzipCodec implements Codec {
     @Override
     public int compressedLengthMax(int length) {
         // As zlib bounds it for any settings.
-        return length + (length + 7 >> 3) + (length + 63 >> 6) + 5 + HEADER_LENGTH + TRAILER_LENGTH;
+        return length + ((length + 7) >> 3) + ((length + 63) >> 6) + 5 + HEADER_LENGTH + TRAILER_LENGTH;
     }
 
     @Override

@@ -61,11 +61,14 @@ final class AssignedPartition {
         if (isPaused || isClosed) {
             return 0;
         }
-        int count = reader.poll(handler, recordsMax);
-        if (count > 0) {
-            toldEndOffset = PartitionReader.NULL_OFFSET;
+        long before = reader.position();
+        try {
+            return reader.poll(handler, recordsMax);
+        } finally {
+            if (reader.position() != before) {
+                toldEndOffset = PartitionReader.NULL_OFFSET;
+            }
         }
-        return count;
     }
 
     /** Whether its end was reached and not yet told. From now on it is. */

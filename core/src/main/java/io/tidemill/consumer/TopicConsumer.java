@@ -112,7 +112,8 @@ public final class TopicConsumer<K, V> implements Consumer<K, V> {
         requireOpen();
         firstPartition++;
         List<ConsumerRecord<K, V>> records = new ArrayList<>(Math.min(settings.maxPollRecords(), INITIAL_CAPACITY_MAX));
-        if (!callerWait.until(() -> pollInto(records), timeout, wakeup) || closed) {
+        callerWait.until(() -> pollInto(records), timeout, wakeup);
+        if (records.isEmpty()) {
             callerWait.requireOpen();
         }
         return records;

@@ -106,6 +106,17 @@ public final class AgentHost implements AutoCloseable {
         return threads.mode() == Threads.Mode.MANUAL;
     }
 
+    /** Starts a thread beside the agents', for work of the user's; who asked for it ends it. */
+    public void startThread(String name, Runnable work) {
+        if (isManual()) {
+            throw new IllegalStateException("the broker is to have no threads: mode=" + threads.mode() + ", thread="
+                    + name + "; do the work on a thread of the caller's");
+        }
+        Thread thread = threads.factory().newThread(work);
+        thread.setName(name);
+        thread.start();
+    }
+
     /** Runs one duty cycle of every agent if that is up to the callers, and no other of them is at it. */
     public int help() {
         if (!isManual() || closed || !duty.tryLock()) {
@@ -171,6 +182,15 @@ public final class AgentHost implements AutoCloseable {
         }
     }
 
+    /** An interrupt ends the wait, and stays set: the thread ends all the same, and has nothing to do any more. */
+    public static void awaitEnd(Thread thread) {
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     private static void closeAgent(Agent agent) {
         try {
             agent.onClose();
@@ -222,16 +242,7 @@ public final class AgentHost implements AutoCloseable {
             // Without a time-out: that would interrupt the thread, and thereby close the files it writes.
             runner.close(0, waited -> LOG.warn("still waiting for a thread to end: {}", waited.getName()));
             // A runner that was closed before its thread ran does not know of it.
-            awaitEnd();
-        }
-
-        private void awaitEnd() {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                // It ends all the same, and has nothing to do any more.
-                Thread.currentThread().interrupt();
-            }
+            awaitEnd(thread);
         }
     }
 

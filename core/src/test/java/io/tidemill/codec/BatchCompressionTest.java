@@ -164,6 +164,20 @@ final class BatchCompressionTest {
                 GOLDEN.replaceAll("\\s", "").substring(144, 164), HexFormat.of().formatHex(member, 0, 10));
     }
 
+    /** Of its own checksum, its own length, and its first bytes. */
+    @Test
+    void refusesAGzipMemberThatIsNotItself() {
+        byte[] stored = Batches.bytes(compressor.compress(direct(Batches.numbered(5, 100)), CompressionType.GZIP), 0);
+        int start = CompressedLayout.COMPRESSED;
+        int end = start + CompressedLayout.compressedLength(new UnsafeBuffer(stored), 0);
+        for (int index : new int[] {start, start + 1, start + 2, start + 3, end - 8, end - 5, end - 4, end - 1}) {
+            byte[] other = stored.clone();
+            other[index] ^= 4;
+
+            assertRefused(other);
+        }
+    }
+
     /** The checksum is right, so it is the writer who cannot be trusted. */
     @ParameterizedTest
     @EnumSource(

@@ -243,7 +243,7 @@ class BrokerTest {
         Topic<byte[], byte[]> fresh = topic.partitionedBy((key, index, length, partitions) -> 0);
         long offset = fresh.send(null, new byte[valueLength]).join().offset();
         try (Consumer<byte[], byte[]> consumer = fresh.consumer()) {
-            consumer.seek(0, offset);
+            consumer.seek(new TopicPartition(topic.name(), 0), offset);
             return consumer.poll(Duration.ofSeconds(10)).get(0).value().length;
         }
     }

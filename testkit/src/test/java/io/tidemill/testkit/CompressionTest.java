@@ -19,6 +19,7 @@ import io.tidemill.TopicPartition;
 import io.tidemill.TopicSettings;
 import io.tidemill.errors.CorruptRecordException;
 import io.tidemill.errors.RecordTooLargeException;
+import io.tidemill.errors.TopicExistsException;
 import io.tidemill.log.ChronicleLog;
 import io.tidemill.log.DumpVisitor;
 import io.tidemill.log.Verification;
@@ -437,6 +438,7 @@ class CompressionTest {
         assertEquals("compression.type must be none, gzip, lz4 or zstd: compression.type=snappy", refused.getMessage());
         try (Broker broker = open(engine.storage(directory))) {
             bytes(broker, settings);
+            assertThrows(TopicExistsException.class, () -> bytes(broker, settings.with("compression.type", "gzip")));
             assertThrows(
                     IllegalArgumentException.class,
                     () -> broker.alterTopic("t", now -> now.with("compression.type", "snappy")));

@@ -46,6 +46,19 @@ class EmbeddingTest {
         assertEquals(List.of(), childrenOf(temporary));
     }
 
+    /** P02: the libraries of the codecs reach into nothing that a JVM without flags forbids. */
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void compressesWithoutFlags(ChildJvm.Jdk jdk) throws IOException, InterruptedException {
+        ChildJvm.Result result = ChildJvm.runIn(directory, jdk, CompressedRun.class, List.of(), PATIENCE);
+
+        assertEquals(0, result.exitCode(), result::stderr);
+        assertEquals(
+                List.of("none 1000", "gzip 1000", "lz4 1000", "zstd 1000"),
+                result.stdout().lines().toList(),
+                result::stderr);
+    }
+
     @ParameterizedTest
     @MethodSource("jdks")
     void saysOnceWhatItOpened(ChildJvm.Jdk jdk) throws IOException, InterruptedException {

@@ -197,6 +197,18 @@ class SubscriptionTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(Engine.class)
+    void createsWhatItSubscribesToWhereTheBrokerDoesThat(Engine engine) {
+        try (Broker broker = open(engine, BrokerSettings.defaults().withAutoCreateTopics(true));
+                Consumer<String, String> consumer = consumer(broker)) {
+            consumer.subscribe(List.of("a"));
+
+            assertEquals(Set.of("a"), broker.topics());
+            assertEquals(Set.of(A0), consumer.assignment());
+        }
+    }
+
     private static List<String> readAll(Consumer<String, String> consumer) {
         List<String> values = new ArrayList<>();
         List<ConsumerRecord<String, String>> records = consumer.poll(Duration.ZERO);
@@ -221,9 +233,13 @@ class SubscriptionTest {
     }
 
     private Broker open(Engine engine) {
+        return open(engine, BrokerSettings.defaults());
+    }
+
+    private Broker open(Engine engine, BrokerSettings settings) {
         return Broker.open(
                 engine.storage(directory),
-                BrokerSettings.defaults(),
+                settings,
                 new Seams(clock, clock, new SplittableRandom(1), Threads.manual()));
     }
 }
