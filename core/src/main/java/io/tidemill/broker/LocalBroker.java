@@ -117,15 +117,9 @@ final class LocalBroker implements Broker {
     @Override
     public <K, V> Topic<K, V> topic(String name, Serde<K> keySerde, Serde<V> valueSerde) {
         callerWait.requireOpen();
+        LocalTopic.Context context = new LocalTopic.Context(callerWait, settings.maxBlock(), access, consumers);
         return new LocalTopic<>(
-                openTopic(name),
-                keySerde,
-                valueSerde,
-                new DefaultPartitioner(name.hashCode()),
-                callerWait,
-                settings.maxBlock(),
-                access,
-                consumers);
+                openTopic(name), keySerde, valueSerde, new DefaultPartitioner(name.hashCode()), context);
     }
 
     /** One that does not exist is created where the settings say so. */

@@ -27,34 +27,24 @@ import org.jspecify.annotations.Nullable;
 
 /** A topic of the broker on one node. */
 final class LocalTopic<K, V> implements Topic<K, V> {
+    /** What a topic needs of its broker. */
+    record Context(CallerWait callerWait, Duration maxBlock, WriteAccess access, Consumers consumers) {}
+
     private final OpenTopic topic;
     private final Serde<K> keySerde;
     private final Serde<V> valueSerde;
-    private final CallerWait callerWait;
     private final Partitioner partitioner;
-    private final Duration maxBlock;
+    private final Context broker;
     private final TopicProducer<K, V> producer;
-    private final WriteAccess access;
-    private final Consumers consumers;
 
-    LocalTopic(
-            OpenTopic topic,
-            Serde<K> keySerde,
-            Serde<V> valueSerde,
-            Partitioner partitioner,
-            CallerWait callerWait,
-            Duration maxBlock,
-            WriteAccess access,
-            Consumers consumers) {
+    LocalTopic(OpenTopic topic, Serde<K> keySerde, Serde<V> valueSerde, Partitioner partitioner, Context broker) {
         this.topic = topic;
         this.keySerde = keySerde;
         this.valueSerde = valueSerde;
         this.partitioner = partitioner;
-        this.callerWait = callerWait;
-        this.maxBlock = maxBlock;
-        this.access = access;
-        this.consumers = consumers;
-        this.producer = new TopicProducer<>(topic, keySerde, valueSerde, partitioner, callerWait, maxBlock);
+        this.broker = broker;
+        this.producer =
+                new TopicProducer<>(topic, keySerde, valueSerde, partitioner, broker.callerWait(), broker.maxBlock());
     }
 
     @Override
@@ -69,38 +59,38 @@ final class LocalTopic<K, V> implements Topic<K, V> {
 
     @Override
     public CompletableFuture<RecordMetadata> send(@Nullable K key, @Nullable V value) {
-        access.require();
+        broker.access().require();
         return producer.send(ProducerRecord.ANY_PARTITION, ProducerRecord.NO_TIMESTAMP, key, value, List.of());
     }
 
     @Override
     public CompletableFuture<RecordMetadata> send(ProducerRecord<K, V> record) {
-        access.require();
+        broker.access().require();
         return producer.send(record.partition(), record.timestamp(), record.key(), record.value(), record.headers());
     }
 
     @Override
     public CompletableFuture<RecordMetadata> append(
             int partition, long expectedOffset, List<ProducerRecord<K, V>> records) {
-        access.require();
+        broker.access().require();
         return producer.append(partition, expectedOffset, records);
     }
 
     @Override
     public Producer<K, V> producer() {
-        return producer(ProducerSettings.<K, V>defaults().withMaxBlock(maxBlock));
+        return producer(ProducerSettings.<K, V>defaults().withMaxBlock(broker.maxBlock()));
     }
 
     @Override
     public Producer<K, V> producer(ProducerSettings<K, V> settings) {
-        callerWait.requireOpen();
-        access.require();
-        return new ReportingProducer<>(topic, keySerde, valueSerde, settings, partitioner, callerWait);
+        broker.callerWait().requireOpen();
+        broker.access().require();
+        return new ReportingProducer<>(topic, keySerde, valueSerde, settings, partitioner, broker.callerWait());
     }
 
     @Override
     public Topic<K, V> partitionedBy(Partitioner partitioner) {
-        return new LocalTopic<>(topic, keySerde, valueSerde, partitioner, callerWait, maxBlock, access, consumers);
+        return new LocalTopic<>(topic, keySerde, valueSerde, partitioner, broker);
     }
 
     @Override
@@ -110,7 +100,7 @@ final class LocalTopic<K, V> implements Topic<K, V> {
 
     @Override
     public Consumer<K, V> consumer(ConsumerSettings settings) {
-        TopicConsumer<K, V> consumer = consumers.consumer(keySerde, valueSerde, settings);
+        TopicConsumer<K, V> consumer = broker.consumers().consumer(keySerde, valueSerde, settings);
         // Not by its name: another one may have taken that since.
         consumer.subscribeTo(List.of(topic));
         return consumer;
@@ -118,9 +108,9 @@ final class LocalTopic<K, V> implements Topic<K, V> {
 
     @Override
     public RawProducer rawProducer(int partition) {
-        callerWait.requireOpen();
-        access.require();
-        return new RingProducer(topic.partition(partition), callerWait);
+        broker.callerWait().requireOpen();
+        broker.access().require();
+        return new RingProducer(topic.partition(partition), broker.callerWait());
     }
 
     @Override
@@ -130,6 +120,6 @@ final class LocalTopic<K, V> implements Topic<K, V> {
 
     @Override
     public RawConsumer rawConsumer(int partition, RawConsumerSettings settings) {
-        return consumers.rawConsumer(topic.partition(partition), settings);
+        return broker.consumers().rawConsumer(topic.partition(partition), settings);
     }
 }
