@@ -1,6 +1,7 @@
 package io.tidemill.benchmarks;
 
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -23,6 +24,7 @@ public final class Ratios {
     private static final double PRODUCE_MIN = 2;
     private static final double CONSUME_MIN = 1.5;
     private static final double READ_MIN = 0.65;
+    private static final double THOUSAND_MIN = 0.7;
     private static final double GROUP_COMMIT_MIN = 8;
     private static final double SEEK_MICROS_MAX = 5;
     private static final double REOPEN_MICROS_MAX = 1_000_000;
@@ -57,9 +59,12 @@ public final class Ratios {
 
     private static String name(RunResult result) {
         String method = result.getParams().getBenchmark();
-        String storage = result.getParams().getParam("storage");
         String simple = method.substring(method.lastIndexOf('.', method.lastIndexOf('.') - 1) + 1);
-        return storage == null ? simple : simple + " " + storage;
+        for (String parameter : List.of("storage", "shape")) {
+            String value = result.getParams().getParam(parameter);
+            simple += value == null ? "" : " " + value;
+        }
+        return simple;
     }
 
     private void print() {
@@ -70,6 +75,13 @@ public final class Ratios {
         System.out.println();
         requireRatio("produce", "Produce.rawInRuns chronicle", "RawChronicle.append", PRODUCE_MIN);
         requireRatio("consume", "Consume.raw chronicle", "RawChronicle.read", CONSUME_MIN);
+        requireRatio("four to four", "ProduceToMany.send 4 to 4", "ProduceToMany.send 1 to 1", 1);
+        requireRatio("a thousand", "ProduceToMany.send 1 to 1000", "ProduceToMany.send 1 to 1", THOUSAND_MIN);
+        requireMillions("produce", "Produce.rawInRuns chronicle", 10);
+        requireMillions("produce", "Produce.friendly chronicle", 5);
+        requireMillions("consume", "Consume.raw chronicle", 30);
+        requireMillions("consume", "Consume.friendly chronicle", 12);
+        requireMillions("produce and consume", "ProduceAndConsume.raw chronicle", 6);
         requireRatio("read", "LogRead.read", "RawFile.scanMapped", READ_MIN);
         requireRatio(
                 "flush every batch",
@@ -91,6 +103,11 @@ public final class Ratios {
     private void requireRatio(String what, String name, String baseline, double min) {
         double ratio = median(name) / median(baseline);
         verdict(ratio >= min, "%s: %s / %s = %.2f, must be at least %.2f".formatted(what, name, baseline, ratio, min));
+    }
+
+    private void requireMillions(String what, String name, double min) {
+        double millions = median(name) / 1e6;
+        verdict(millions >= min, "%s: %s = %.1f M/s, must be at least %.0f".formatted(what, name, millions, min));
     }
 
     private void requireMicros(String what, String name, double max) {

@@ -51,7 +51,13 @@ final class Flush implements BooleanSupplier {
         int claim = partition.claimReference(NO_RECORDS, new Mark(partition));
         if (claim >= 0) {
             marksOut.incrementAndGet();
-            partition.commit(claim);
+            try {
+                partition.commit(claim);
+            } catch (IllegalStateException e) {
+                // The lane stops, and has given the claim up: the mark will not come back.
+                marksOut.decrementAndGet();
+                return ProduceRing.CLOSED;
+            }
         }
         return claim;
     }
