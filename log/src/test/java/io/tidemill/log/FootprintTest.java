@@ -46,17 +46,36 @@ final class FootprintTest {
 
     /** Opens and closes many times, and prints what its process has, before and after. */
     static final class ManyTimes {
-        private static final int WARM_UP_CYCLES = 200;
+        /** What is allocated once, and late, is there by then. */
+        private static final int WARM_UP_CYCLES = 1_000;
+
         private static final int CYCLES = 1_000;
+        /** The heap goes up and down by a hundred kilobytes of which nothing stays; the least of some looks does not. */
+        private static final int LOOKS = 4;
+
+        private static final int CYCLES_BETWEEN_LOOKS = 100;
 
         public static void main(String[] args) throws IOException {
             Path root = Path.of(args[0]);
-            for (int cycle = 0; cycle <= WARM_UP_CYCLES + CYCLES; cycle++) {
-                use(root);
-                if (cycle == WARM_UP_CYCLES || cycle == WARM_UP_CYCLES + CYCLES) {
-                    System.out.println(heapBytes());
-                    System.out.println(openFiles() + ", threads " + new TreeSet<>(threadNames()));
-                }
+            use(root, WARM_UP_CYCLES);
+            look(root);
+            use(root, CYCLES);
+            look(root);
+        }
+
+        private static void look(Path root) throws IOException {
+            long bytes = heapBytes();
+            for (int i = 1; i < LOOKS; i++) {
+                use(root, CYCLES_BETWEEN_LOOKS);
+                bytes = Math.min(bytes, heapBytes());
+            }
+            System.out.println(bytes);
+            System.out.println(openFiles() + ", threads " + new TreeSet<>(threadNames()));
+        }
+
+        private static void use(Path root, int cycles) throws IOException {
+            for (int cycle = 0; cycle < cycles; cycle++) {
+                FootprintTest.use(root);
             }
         }
 
