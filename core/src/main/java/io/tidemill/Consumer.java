@@ -67,7 +67,7 @@ public interface Consumer<K, V> extends AutoCloseable {
      * @throws IllegalStateException when it was not told what to read
      * @throws io.tidemill.errors.WakeupException after {@link #wakeup}; no position has moved
      * @throws io.tidemill.errors.UnknownTopicOrPartitionException when a topic was deleted
-     * @throws io.tidemill.errors.SerializationException when a deserializer throws; the position then stands at that
+     * @throws io.tidemill.errors.RecordDeserializationException when a deserializer throws; the position then stands at that
      *     record, and {@link #seek} goes past it
      * @throws io.tidemill.errors.OffsetOutOfRangeException when a position lies outside the partition, or there is none, and
      *     {@link AutoOffsetReset#none} says nothing about it

@@ -43,9 +43,6 @@ public final class Lane implements TimedAgent {
     /** More of those who wait for batches that linger would leave too little room for the answers to others. */
     private static final int ANSWERS_OWED_MAX = DeliveryQueue.CAPACITY / 2;
 
-    private static final int FOLLOWED_PER_CYCLE_MAX = 16;
-    private static final long FOLLOW_INTERVAL_NS = 1_000_000;
-
     private final String name;
     private final Clock clock;
     private final Telemetry telemetry;
@@ -69,9 +66,8 @@ public final class Lane implements TimedAgent {
     private final long retentionCheckNs;
     private long lastRetentionCheckNs;
 
-    private final boolean isFollower;
-    private long lastFollowNs;
-    private int nextFollowed;
+    /** Null where partitions are written, and not followed. */
+    private final @Nullable FollowRound followRound;
 
     private final DueTime dueTime = new DueTime();
 
@@ -86,7 +82,7 @@ public final class Lane implements TimedAgent {
             ProduceRing ring,
             DeliveryQueue deliveries,
             Duration retentionCheckInterval) {
-        this(name, clock, telemetry, ring, deliveries, retentionCheckInterval, false);
+        this(name, clock, telemetry, ring, deliveries, retentionCheckInterval, null);
     }
 
     private Lane(
@@ -96,7 +92,7 @@ public final class Lane implements TimedAgent {
             ProduceRing ring,
             DeliveryQueue deliveries,
             Duration retentionCheckInterval,
-            boolean isFollower) {
+            @Nullable FollowRound followRound) {
         this.name = name;
         this.clock = clock;
         this.telemetry = telemetry;
@@ -105,14 +101,13 @@ public final class Lane implements TimedAgent {
         this.deliveries = deliveries;
         this.retentionCheckNs = retentionCheckInterval.toNanos();
         this.lastRetentionCheckNs = clock.nowNs();
-        this.isFollower = isFollower;
-        this.lastFollowNs = lastRetentionCheckNs;
+        this.followRound = followRound;
     }
 
     /** One that writes nothing, and publishes what another broker writes. */
     public static Lane follower(
             String name, Clock clock, Telemetry telemetry, ProduceRing ring, DeliveryQueue deliveries) {
-        return new Lane(name, clock, telemetry, ring, deliveries, Duration.ZERO, true);
+        return new Lane(name, clock, telemetry, ring, deliveries, Duration.ZERO, new FollowRound(clock));
     }
 
     /** Any thread, one at a time. */
@@ -145,8 +140,8 @@ public final class Lane implements TimedAgent {
         if (failure != null) {
             return 0;
         }
-        if (isFollower) {
-            return follow() + removeAsked();
+        if (followRound != null) {
+            return followRound.follow(writers.get()) + removeAsked();
         }
         nowNs = clock.nowNs();
         checkRetention();
@@ -241,23 +236,6 @@ public final class Lane implements TimedAgent {
     @Override
     public long idleNsMax() {
         return dueTime.remainingNs(clock.nowNs());
-    }
-
-    /** Some partitions at a time, and at most once in a while if nothing comes: then a thousand idle ones cost little. */
-    private int follow() {
-        if (clock.nowNs() - lastFollowNs < FOLLOW_INTERVAL_NS) {
-            return 0;
-        }
-        PartitionWriter[] all = writers.get();
-        int moved = 0;
-        for (int i = Math.min(all.length, FOLLOWED_PER_CYCLE_MAX); i > 0; i--) {
-            nextFollowed = (nextFollowed + 1) % all.length;
-            moved += all[nextFollowed].follow() ? 1 : 0;
-        }
-        if (moved == 0) {
-            lastFollowNs = clock.nowNs();
-        }
-        return moved;
     }
 
     /** Between two batches. The slots stay: a run that was claimed earlier must not get into another partition. */
