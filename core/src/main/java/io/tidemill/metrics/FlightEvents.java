@@ -2,10 +2,10 @@ package io.tidemill.metrics;
 
 /**
  * What the JVM's flight recorder is told of a partition. No type of {@code jdk.jfr} is in here, because a JVM may lack that
- * module: then there is {@link #NONE}, and nothing that needs it is ever loaded. Owned by the lane thread.
+ * module: then {@link #NONE} stays, and nothing that needs it is ever loaded. Owned by the lane thread.
  */
 interface FlightEvents {
-    /** Where nobody can record. */
+    /** Where nobody records. */
     FlightEvents NONE = new FlightEvents() {
         @Override
         public void onAppendBegun() {}
@@ -26,8 +26,11 @@ interface FlightEvents {
         public void onRolled(String topic, int partition, long endOffset, long bytes) {}
     };
 
-    static FlightEvents create() {
-        return ModuleLayer.boot().findModule("jdk.jfr").isPresent() ? new RecordedEvents() : NONE;
+    boolean HAS_RECORDER = ModuleLayer.boot().findModule("jdk.jfr").isPresent();
+
+    /** Not before somebody records: to make the events known to the recorder takes a tenth of a second. */
+    static FlightEvents of(FlightEvents present) {
+        return present == NONE && HAS_RECORDER && FlightRecorderUse.hasBegun() ? new RecordedEvents() : present;
     }
 
     void onAppendBegun();

@@ -14,7 +14,8 @@ public final class PartitionProbe implements LogObserver {
     private final Clock clock;
     private final @Nullable GuardedListener listener;
     private final PartitionCounters counters = new PartitionCounters();
-    private final FlightEvents flight = FlightEvents.create();
+    /** Owned by the lane thread. */
+    private FlightEvents flight = FlightEvents.NONE;
 
     PartitionProbe(String topic, int partition, Clock clock, @Nullable GuardedListener listener) {
         this.topic = topic;
@@ -37,6 +38,7 @@ public final class PartitionProbe implements LogObserver {
 
     /** Lane thread. Answers what {@link #onAppended} wants to be given. */
     public long beginAppend() {
+        flight = FlightEvents.of(flight);
         flight.onAppendBegun();
         return nowNs();
     }
@@ -58,6 +60,7 @@ public final class PartitionProbe implements LogObserver {
 
     /** Lane thread. Answers what {@link #onFlushed} wants to be given. */
     public long beginFlush() {
+        flight = FlightEvents.of(flight);
         flight.onFlushBegun();
         return nowNs();
     }
@@ -85,6 +88,7 @@ public final class PartitionProbe implements LogObserver {
 
     @Override
     public void onRollBegun() {
+        flight = FlightEvents.of(flight);
         flight.onRollBegun();
     }
 
