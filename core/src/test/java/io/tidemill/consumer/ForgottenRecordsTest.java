@@ -11,19 +11,16 @@ import io.tidemill.TopicPartition;
 import io.tidemill.TopicSettings;
 import io.tidemill.batch.Batches;
 import io.tidemill.errors.OffsetOutOfRangeException;
-import io.tidemill.lane.DeliveryQueue;
 import io.tidemill.lane.Lane;
 import io.tidemill.lane.OpenTopic;
 import io.tidemill.lane.Partition;
-import io.tidemill.metrics.Telemetry;
+import io.tidemill.lane.SteppedLane;
 import io.tidemill.raw.RawConsumer;
 import io.tidemill.raw.RawConsumerSettings;
-import io.tidemill.ring.ProduceRing;
 import io.tidemill.runtime.AgentHost;
 import io.tidemill.runtime.CallerWait;
 import io.tidemill.runtime.JvmAccess;
 import io.tidemill.runtime.ThreadParker;
-import io.tidemill.runtime.Wakeup;
 import io.tidemill.spi.Clock;
 import io.tidemill.spi.LogSettings;
 import io.tidemill.spi.LogStore;
@@ -50,10 +47,7 @@ class ForgottenRecordsTest {
     private static final int IN_A_BATCH = 10;
     private static final int RECORDS = 2_000;
 
-    private final Wakeup wakeup = new Wakeup(ThreadParker.INSTANCE);
-    private final ProduceRing ring = new ProduceRing(64 * 1024, wakeup);
-    private final Lane lane = new Lane(
-            "lane", CLOCK, new Telemetry(CLOCK, null), ring, new DeliveryQueue(wakeup, wakeup), Duration.ofMinutes(5));
+    private final Lane lane = SteppedLane.create(CLOCK);
     private final CallerWait callerWait =
             new CallerWait(new AgentHost(Threads.manual(), true), CLOCK, ThreadParker.INSTANCE);
     private final LogStore store = Storage.inMemory().open(CLOCK);

@@ -15,19 +15,16 @@ import io.tidemill.batch.BatchLayout;
 import io.tidemill.batch.Batches;
 import io.tidemill.batch.Crc32c;
 import io.tidemill.errors.CorruptRecordException;
-import io.tidemill.lane.DeliveryQueue;
 import io.tidemill.lane.Lane;
 import io.tidemill.lane.OpenTopic;
 import io.tidemill.lane.Partition;
-import io.tidemill.metrics.Telemetry;
+import io.tidemill.lane.SteppedLane;
 import io.tidemill.raw.RawConsumer;
 import io.tidemill.raw.RawConsumerSettings;
-import io.tidemill.ring.ProduceRing;
 import io.tidemill.runtime.AgentHost;
 import io.tidemill.runtime.CallerWait;
 import io.tidemill.runtime.JvmAccess;
 import io.tidemill.runtime.ThreadParker;
-import io.tidemill.runtime.Wakeup;
 import io.tidemill.spi.Clock;
 import io.tidemill.spi.LogStore;
 import io.tidemill.spi.PartitionLog;
@@ -51,10 +48,7 @@ class ThinnedPartitionTest {
 
     private static final Clock CLOCK = new SetClock(1_000);
 
-    private final Wakeup wakeup = new Wakeup(ThreadParker.INSTANCE);
-    private final ProduceRing ring = new ProduceRing(64 * 1024, wakeup);
-    private final Lane lane = new Lane(
-            "lane", CLOCK, new Telemetry(CLOCK, null), ring, new DeliveryQueue(wakeup, wakeup), Duration.ofMinutes(5));
+    private final Lane lane = SteppedLane.create(CLOCK);
     private final CallerWait callerWait =
             new CallerWait(new AgentHost(Threads.manual(), true), CLOCK, ThreadParker.INSTANCE);
     private final LogStore store = Storage.inMemory().open(CLOCK);

@@ -1,17 +1,15 @@
 package io.tidemill.lane;
 
-import io.tidemill.spi.LogCursor;
-import io.tidemill.spi.LogSettings;
+import io.tidemill.spi.ForwardingLog;
 import io.tidemill.spi.PartitionLog;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.agrona.DirectBuffer;
 
 /** A log whose n-th append fails, and nothing is appended by it, or that cannot be compacted. */
-final class FailingLog implements PartitionLog {
+final class FailingLog extends ForwardingLog {
     private static final int NO_APPEND = -1;
 
-    private final PartitionLog log;
     private final int failingAppend;
     private final boolean failsToCompact;
     private final Supplier<? extends RuntimeException> failure;
@@ -26,7 +24,7 @@ final class FailingLog implements PartitionLog {
 
     private FailingLog(
             PartitionLog log, int failingAppend, boolean failsToCompact, Supplier<? extends RuntimeException> failure) {
-        this.log = log;
+        super(log);
         this.failingAppend = failingAppend;
         this.failsToCompact = failsToCompact;
         this.failure = failure;
@@ -42,36 +40,6 @@ final class FailingLog implements PartitionLog {
             throw failure.get();
         }
         log.append(buffer, index, length);
-    }
-
-    @Override
-    public long startOffset() {
-        return log.startOffset();
-    }
-
-    @Override
-    public long endOffset() {
-        return log.endOffset();
-    }
-
-    @Override
-    public int batchBytesMax() {
-        return log.batchBytesMax();
-    }
-
-    @Override
-    public void truncate(long endOffset) {
-        log.truncate(endOffset);
-    }
-
-    @Override
-    public void alter(LogSettings settings) {
-        log.alter(settings);
-    }
-
-    @Override
-    public void deleteOld() {
-        log.deleteOld();
     }
 
     void failFlushes(boolean fails) {
@@ -107,15 +75,5 @@ final class FailingLog implements PartitionLog {
             throw failure.get();
         }
         log.flush();
-    }
-
-    @Override
-    public LogCursor newCursor() {
-        return log.newCursor();
-    }
-
-    @Override
-    public void close() {
-        log.close();
     }
 }

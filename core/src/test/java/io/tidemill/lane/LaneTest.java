@@ -14,7 +14,6 @@ import io.tidemill.batch.BatchLayout;
 import io.tidemill.batch.Batches;
 import io.tidemill.errors.BrokerClosedException;
 import io.tidemill.errors.StorageException;
-import io.tidemill.metrics.Telemetry;
 import io.tidemill.ring.ProduceRing;
 import io.tidemill.ring.RunSink;
 import io.tidemill.runtime.JvmAccess;
@@ -44,8 +43,7 @@ class LaneTest {
 
     private final Wakeup wakeup = new Wakeup(ThreadParker.INSTANCE);
     private final ProduceRing ring = new ProduceRing(64 * 1024, wakeup);
-    private final Lane lane = new Lane(
-            "lane", clock, new Telemetry(clock, null), ring, new DeliveryQueue(wakeup, wakeup), Duration.ofMinutes(5));
+    private final Lane lane = SteppedLane.over(ring, new DeliveryQueue(wakeup, wakeup), clock);
     private final LogStore store = Storage.inMemory().open(clock);
     private final List<String> answers = new ArrayList<>();
 
@@ -301,7 +299,7 @@ class LaneTest {
     @Test
     void waitsWithTheRingWhenFuturesAreNotDelivered() {
         DeliveryQueue deliveries = new DeliveryQueue(wakeup, wakeup);
-        Lane slow = new Lane("slow", clock, new Telemetry(clock, null), ring, deliveries, Duration.ofMinutes(5));
+        Lane slow = SteppedLane.over(ring, deliveries, clock);
         Partition partition = slow.add("t", 0, TopicSettings.partitions(1), store.openLog("t-0"));
         int delivered = 0;
         int queued = 0;
@@ -501,7 +499,7 @@ class LaneTest {
     @Test
     void leavesRoomForTheAnswersThatAreOwed() {
         DeliveryQueue deliveries = new DeliveryQueue(wakeup, wakeup);
-        Lane owing = new Lane("owing", clock, new Telemetry(clock, null), ring, deliveries, Duration.ofMinutes(5));
+        Lane owing = SteppedLane.over(ring, deliveries, clock);
         TopicSettings longest = TopicSettings.partitions(1)
                 .withLinger(Duration.ofDays(1))
                 .withBatchSize(Integer.MAX_VALUE)

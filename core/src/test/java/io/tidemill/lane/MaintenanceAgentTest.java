@@ -9,11 +9,7 @@ import io.tidemill.TopicSettings;
 import io.tidemill.batch.BatchBuilder;
 import io.tidemill.batch.Batches;
 import io.tidemill.errors.StorageException;
-import io.tidemill.metrics.Telemetry;
-import io.tidemill.ring.ProduceRing;
 import io.tidemill.runtime.JvmAccess;
-import io.tidemill.runtime.ThreadParker;
-import io.tidemill.runtime.Wakeup;
 import io.tidemill.spi.CleanupPolicy;
 import io.tidemill.spi.CleanupSettings;
 import io.tidemill.spi.LogCursor;
@@ -39,10 +35,7 @@ class MaintenanceAgentTest {
     }
 
     private final SetClock clock = new SetClock(1_000);
-    private final Wakeup wakeup = new Wakeup(ThreadParker.INSTANCE);
-    private final ProduceRing ring = new ProduceRing(64 * 1024, wakeup);
-    private final Lane lane = new Lane(
-            "lane", clock, new Telemetry(clock, null), ring, new DeliveryQueue(wakeup, wakeup), Duration.ofMinutes(5));
+    private final Lane lane = SteppedLane.create(clock);
     private final MaintenanceAgent agent = new MaintenanceAgent(clock, Duration.ofMillis(100));
     private final LogStore store = Storage.inMemory().open(clock);
 

@@ -9,17 +9,14 @@ import io.tidemill.ProducerSettings;
 import io.tidemill.Serdes;
 import io.tidemill.TopicSettings;
 import io.tidemill.errors.BrokerClosedException;
-import io.tidemill.lane.DeliveryQueue;
 import io.tidemill.lane.Lane;
 import io.tidemill.lane.OpenTopic;
 import io.tidemill.lane.Partition;
-import io.tidemill.metrics.Telemetry;
-import io.tidemill.ring.ProduceRing;
+import io.tidemill.lane.SteppedLane;
 import io.tidemill.runtime.AgentHost;
 import io.tidemill.runtime.CallerWait;
 import io.tidemill.runtime.JvmAccess;
 import io.tidemill.runtime.ThreadParker;
-import io.tidemill.runtime.Wakeup;
 import io.tidemill.spi.LogStore;
 import io.tidemill.spi.SetClock;
 import io.tidemill.spi.Storage;
@@ -37,14 +34,7 @@ class TopicProducerTest {
     }
 
     private final SetClock clock = new SetClock(1_000);
-    private final Wakeup wakeup = new Wakeup(ThreadParker.INSTANCE);
-    private final Lane lane = new Lane(
-            "lane",
-            clock,
-            new Telemetry(clock, null),
-            new ProduceRing(64 * 1024, wakeup),
-            new DeliveryQueue(wakeup, wakeup),
-            Duration.ofMinutes(5));
+    private final Lane lane = SteppedLane.create(clock);
     private final LogStore store = Storage.inMemory().open(clock);
     private final Partition partition = lane.add("t", 0, TopicSettings.partitions(1), store.openLog("t-0"));
     private final CallerWait callerWait =

@@ -2,13 +2,12 @@ package io.tidemill.testkit;
 
 import io.tidemill.errors.StorageException;
 import io.tidemill.spi.Clock;
-import io.tidemill.spi.LogCursor;
+import io.tidemill.spi.ForwardingLog;
+import io.tidemill.spi.ForwardingStore;
 import io.tidemill.spi.LogSettings;
 import io.tidemill.spi.LogStore;
 import io.tidemill.spi.PartitionLog;
-import io.tidemill.spi.StateFile;
 import io.tidemill.spi.Storage;
-import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.agrona.DirectBuffer;
 
@@ -61,46 +60,20 @@ final class BrokenStorage implements Storage {
     @Override
     public LogStore open(Clock clock) {
         LogStore store = storage.open(clock);
-        return new LogStore() {
+        return new ForwardingStore(store) {
             @Override
             public PartitionLog openLog(String name, LogSettings settings) {
                 return new BrokenLog(name, store.openLog(name, settings));
             }
-
-            @Override
-            public Set<String> logNames() {
-                return store.logNames();
-            }
-
-            @Override
-            public void deleteLog(String name) {
-                store.deleteLog(name);
-            }
-
-            @Override
-            public StateFile stateFile(String name) {
-                return store.stateFile(name);
-            }
-
-            @Override
-            public boolean isReadOnly() {
-                return store.isReadOnly();
-            }
-
-            @Override
-            public void close() {
-                store.close();
-            }
         };
     }
 
-    private final class BrokenLog implements PartitionLog {
+    private final class BrokenLog extends ForwardingLog {
         private final String name;
-        private final PartitionLog log;
 
         BrokenLog(String name, PartitionLog log) {
+            super(log);
             this.name = name;
-            this.log = log;
         }
 
         @Override
@@ -108,16 +81,6 @@ final class BrokenStorage implements Storage {
             on(name, Act.APPEND);
             onBeyondRepair(name, Act.APPEND_BEYOND_REPAIR);
             log.append(buffer, index, length);
-        }
-
-        @Override
-        public void truncate(long endOffset) {
-            log.truncate(endOffset);
-        }
-
-        @Override
-        public void alter(LogSettings settings) {
-            log.alter(settings);
         }
 
         @Override
@@ -143,31 +106,6 @@ final class BrokenStorage implements Storage {
         public void refresh() {
             on(name, Act.REFRESH);
             log.refresh();
-        }
-
-        @Override
-        public long startOffset() {
-            return log.startOffset();
-        }
-
-        @Override
-        public long endOffset() {
-            return log.endOffset();
-        }
-
-        @Override
-        public int batchBytesMax() {
-            return log.batchBytesMax();
-        }
-
-        @Override
-        public LogCursor newCursor() {
-            return log.newCursor();
-        }
-
-        @Override
-        public void close() {
-            log.close();
         }
     }
 }

@@ -2,13 +2,12 @@ package io.tidemill.testkit;
 
 import io.tidemill.errors.StorageException;
 import io.tidemill.spi.Clock;
-import io.tidemill.spi.LogCursor;
+import io.tidemill.spi.ForwardingLog;
+import io.tidemill.spi.ForwardingStore;
 import io.tidemill.spi.LogSettings;
 import io.tidemill.spi.LogStore;
 import io.tidemill.spi.PartitionLog;
-import io.tidemill.spi.StateFile;
 import io.tidemill.spi.Storage;
-import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.agrona.DirectBuffer;
@@ -45,40 +44,18 @@ final class FaultyStorage implements Storage {
     @Override
     public LogStore open(Clock clock) {
         LogStore store = storage.open(clock);
-        return new LogStore() {
+        return new ForwardingStore(store) {
             @Override
             public PartitionLog openLog(String name, LogSettings settings) {
                 onWrite("open " + name);
                 return new FaultyLog(store.openLog(name, settings));
             }
-
-            @Override
-            public Set<String> logNames() {
-                return store.logNames();
-            }
-
-            @Override
-            public void deleteLog(String name) {
-                store.deleteLog(name);
-            }
-
-            @Override
-            public StateFile stateFile(String name) {
-                return store.stateFile(name);
-            }
-
-            @Override
-            public void close() {
-                store.close();
-            }
         };
     }
 
-    private final class FaultyLog implements PartitionLog {
-        private final PartitionLog log;
-
+    private final class FaultyLog extends ForwardingLog {
         FaultyLog(PartitionLog log) {
-            this.log = log;
+            super(log);
         }
 
         @Override
@@ -91,11 +68,6 @@ final class FaultyStorage implements Storage {
         public void truncate(long endOffset) {
             onWrite("truncate");
             log.truncate(endOffset);
-        }
-
-        @Override
-        public void alter(LogSettings settings) {
-            log.alter(settings);
         }
 
         @Override
@@ -114,31 +86,6 @@ final class FaultyStorage implements Storage {
         public void flush() {
             onWrite("flush");
             log.flush();
-        }
-
-        @Override
-        public long startOffset() {
-            return log.startOffset();
-        }
-
-        @Override
-        public long endOffset() {
-            return log.endOffset();
-        }
-
-        @Override
-        public int batchBytesMax() {
-            return log.batchBytesMax();
-        }
-
-        @Override
-        public LogCursor newCursor() {
-            return log.newCursor();
-        }
-
-        @Override
-        public void close() {
-            log.close();
         }
     }
 }
