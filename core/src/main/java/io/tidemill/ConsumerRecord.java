@@ -23,4 +23,13 @@ public record ConsumerRecord<K, V>(
         long timestamp,
         @Nullable K key,
         @Nullable V value,
-        List<Header> headers) {}
+        List<Header> headers) {
+    /**
+     * Where from, in one.
+     *
+     * @return its partition, as consumers name it
+     */
+    public TopicPartition topicPartition() {
+        return new TopicPartition(topic, partition);
+    }
+}

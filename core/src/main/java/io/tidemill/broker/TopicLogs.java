@@ -50,7 +50,7 @@ final class TopicLogs {
     /** Closes those from the first on, and deletes all but the kept ones: no topic has them. */
     void drop(String topic, int first, int kept, List<PartitionLog> logs, Throwable reason) {
         open.values().removeAll(logs);
-        closeAll(logs, reason);
+        CloseHelper.closeAll(reason::addSuppressed, logs);
         for (int i = Math.max(first, kept); i < first + logs.size(); i++) {
             try {
                 store.deleteLog(name(topic, i));
@@ -111,13 +111,9 @@ final class TopicLogs {
         List<AutoCloseable> parts = new ArrayList<>(open.values());
         parts.add(store);
         RuntimeException failure = new StorageException("the broker did not close cleanly");
-        closeAll(parts, failure);
+        CloseHelper.closeAll(failure::addSuppressed, parts);
         if (failure.getSuppressed().length > 0) {
             throw failure;
         }
-    }
-
-    private static void closeAll(List<? extends AutoCloseable> parts, Throwable reason) {
-        CloseHelper.closeAll(reason::addSuppressed, parts);
     }
 }

@@ -4,10 +4,10 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import io.tidemill.CompressionType;
 import io.tidemill.batch.BatchLayout;
+import io.tidemill.batch.BatchMemory;
 import io.tidemill.batch.CompressedLayout;
 import io.tidemill.batch.Crc32c;
 import java.nio.ByteBuffer;
-import org.agrona.BitUtil;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -15,7 +15,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 public final class BatchCompressor implements AutoCloseable {
     private final Codecs codecs = new Codecs();
     private final Crc32c crc = new Crc32c();
-    private final UnsafeBuffer compressed = new UnsafeBuffer(ByteBuffer.allocateDirect(0));
+    private final BatchMemory memory = new BatchMemory();
 
     /**
      * What to append of a batch: itself, or another one that says the same and is smaller.
@@ -31,7 +31,8 @@ public final class BatchCompressor implements AutoCloseable {
         int plainLength = BatchLayout.frameLength(batch, 0);
         int recordsLength = plainLength - BatchLayout.HEADER_LENGTH;
         Codec codec = codecs.of(type);
-        ensureCapacity(CompressedLayout.frameLength(codec.compressedLengthMax(recordsLength)));
+        UnsafeBuffer compressed =
+                memory.withRoom(CompressedLayout.frameLength(codec.compressedLengthMax(recordsLength)));
         ByteBuffer source = batch.byteBuffer();
         source.limit(plainLength).position(BatchLayout.HEADER_LENGTH);
         ByteBuffer target = compressed.byteBuffer();
@@ -47,12 +48,6 @@ public final class BatchCompressor implements AutoCloseable {
         CompressedLayout.putLengths(compressed, 0, recordsLength, compressedLength);
         compressed.putInt(BatchLayout.CRC32C, crc.compute(compressed, 0), LITTLE_ENDIAN);
         return compressed;
-    }
-
-    private void ensureCapacity(int needed) {
-        if (needed > compressed.capacity()) {
-            compressed.wrap(ByteBuffer.allocateDirect(BitUtil.findNextPositivePowerOfTwo(needed)));
-        }
     }
 
     @Override

@@ -4,10 +4,10 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import io.tidemill.CompressionType;
 import io.tidemill.batch.BatchLayout;
+import io.tidemill.batch.BatchMemory;
 import io.tidemill.batch.CompressedLayout;
 import io.tidemill.errors.CorruptRecordException;
 import java.nio.ByteBuffer;
-import org.agrona.BitUtil;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -20,8 +20,8 @@ public final class UncompressedBatch implements AutoCloseable {
 
     private final String place;
     private final Codecs codecs = new Codecs();
-    private final UnsafeBuffer compressed = new UnsafeBuffer(ByteBuffer.allocateDirect(0));
-    private final UnsafeBuffer plain = new UnsafeBuffer(ByteBuffer.allocateDirect(0));
+    private final BatchMemory compressedMemory = new BatchMemory();
+    private final BatchMemory plainMemory = new BatchMemory();
     private DirectBuffer buffer = NONE;
     private CompressionType type = CompressionType.NONE;
     private int index;
@@ -45,7 +45,7 @@ public final class UncompressedBatch implements AutoCloseable {
             index = batch;
         } else {
             decompress(source, batch);
-            buffer = plain;
+            buffer = plainMemory.buffer();
             index = 0;
         }
     }
@@ -58,8 +58,8 @@ public final class UncompressedBatch implements AutoCloseable {
         }
         int compressedLength = CompressedLayout.compressedLength(source, batch);
         int length = BatchLayout.HEADER_LENGTH + CompressedLayout.recordsLength(source, batch);
-        ensureCapacity(compressed, compressedLength);
-        ensureCapacity(plain, length);
+        UnsafeBuffer compressed = compressedMemory.withRoom(compressedLength);
+        UnsafeBuffer plain = plainMemory.withRoom(length);
         // The source may be the heap's, which a codec does not take; and its position is not ours to move.
         compressed.putBytes(0, source, batch + CompressedLayout.COMPRESSED, compressedLength);
         ByteBuffer from = compressed.byteBuffer();
@@ -85,12 +85,6 @@ public final class UncompressedBatch implements AutoCloseable {
                 + ", " + place);
     }
 
-    private static void ensureCapacity(UnsafeBuffer owned, int needed) {
-        if (needed > owned.capacity()) {
-            owned.wrap(ByteBuffer.allocateDirect(BitUtil.findNextPositivePowerOfTwo(needed)));
-        }
-    }
-
     /** Its checksum is not that of the batch that it was. */
     public DirectBuffer buffer() {
         return buffer;
@@ -107,7 +101,7 @@ public final class UncompressedBatch implements AutoCloseable {
 
     /** How much it holds to decompress into. */
     int plainCapacity() {
-        return plain.capacity();
+        return plainMemory.buffer().capacity();
     }
 
     @Override

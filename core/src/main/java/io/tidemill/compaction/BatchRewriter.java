@@ -3,14 +3,13 @@ package io.tidemill.compaction;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import io.tidemill.batch.BatchLayout;
+import io.tidemill.batch.BatchMemory;
 import io.tidemill.batch.Crc32c;
 import io.tidemill.batch.RecordFlyweight;
 import io.tidemill.batch.RecordLayout;
 import io.tidemill.codec.BatchCompressor;
 import io.tidemill.codec.UncompressedBatch;
 import io.tidemill.errors.CorruptRecordException;
-import java.nio.ByteBuffer;
-import org.agrona.BitUtil;
 import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -43,7 +42,8 @@ final class BatchRewriter implements AutoCloseable {
     private final Crc32c crc = new Crc32c();
     private final UncompressedBatch uncompressed = new UncompressedBatch(PLACE);
     private final BatchCompressor compressor = new BatchCompressor();
-    private final UnsafeBuffer kept = new UnsafeBuffer(ByteBuffer.allocateDirect(BatchLayout.HEADER_LENGTH));
+    private final BatchMemory memory = new BatchMemory();
+    private final UnsafeBuffer kept = memory.withRoom(BatchLayout.HEADER_LENGTH);
 
     /** Where what was passed on ends. */
     private long nextOffset;
@@ -136,7 +136,7 @@ final class BatchRewriter implements AutoCloseable {
     }
 
     private void keepSurvivors(DirectBuffer buffer, int batch, long firstOffset) {
-        ensureCapacity(BatchLayout.frameLength(buffer, batch));
+        memory.withRoom(BatchLayout.frameLength(buffer, batch));
         keptLength = BatchLayout.HEADER_LENGTH;
         keptCount = 0;
         keepsTombstone = false;
@@ -212,12 +212,6 @@ final class BatchRewriter implements AutoCloseable {
     private void pass(DirectBuffer buffer, int batch) {
         target.append(buffer, batch, BatchLayout.frameLength(buffer, batch));
         nextOffset = BatchLayout.endOffset(buffer, batch);
-    }
-
-    private void ensureCapacity(int length) {
-        if (length > kept.capacity()) {
-            kept.wrap(ByteBuffer.allocateDirect(BitUtil.findNextPositivePowerOfTwo(length)));
-        }
     }
 
     @Override

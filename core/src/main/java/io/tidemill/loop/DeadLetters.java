@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.tidemill.DeadLetterHeaders;
 import io.tidemill.Header;
 import io.tidemill.ProducerRecord;
+import io.tidemill.Serdes;
 import io.tidemill.Topic;
 import io.tidemill.TopicPartition;
 import io.tidemill.batch.HeadersLayout;
@@ -101,11 +102,8 @@ final class DeadLetters implements PoisonRecords {
     }
 
     private static byte @Nullable [] bytes(DirectBuffer buffer, int index, int length) {
-        if (length == RecordLayout.NULL_LENGTH) {
-            return null;
-        }
-        byte[] bytes = new byte[length];
-        buffer.getBytes(index, bytes);
-        return bytes;
+        return length == RecordLayout.NULL_LENGTH
+                ? null
+                : Serdes.bytes().deserializer().deserialize(buffer, index, length);
     }
 }

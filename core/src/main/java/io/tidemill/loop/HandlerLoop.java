@@ -171,7 +171,7 @@ final class HandlerLoop<K, V> implements RecordLoop {
 
         void onDone() {
             ConsumerRecord<K, V> record = records.get(done++);
-            progress.onDone(new TopicPartition(record.topic(), record.partition()), record.offset());
+            progress.onDone(record.topicPartition(), record.offset());
         }
 
         @Override
@@ -186,7 +186,7 @@ final class HandlerLoop<K, V> implements RecordLoop {
         private void seekBack() {
             Set<TopicPartition> sought = new HashSet<>();
             for (ConsumerRecord<K, V> record : records.subList(done, records.size())) {
-                TopicPartition partition = new TopicPartition(record.topic(), record.partition());
+                TopicPartition partition = record.topicPartition();
                 if (sought.add(partition)) {
                     consumer.seek(partition, record.offset());
                 }

@@ -3,7 +3,6 @@ package io.tidemill.loop;
 import io.tidemill.ConsumerRecord;
 import io.tidemill.LoopSettings;
 import io.tidemill.RecordHandler;
-import io.tidemill.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /** Gives a record to the handler until it is done with, or the run is to end. Used by the thread of the run. */
@@ -41,7 +40,7 @@ final class RecordAttempts<K, V> {
             }
             failures++;
             if (failures > retries) {
-                poison.take(new TopicPartition(record.topic(), record.partition()), record.offset(), failure);
+                poison.take(record.topicPartition(), record.offset(), failure);
                 return true;
             }
             if (!stop.pause(backoff.after(failures))) {

@@ -223,8 +223,7 @@ class SeekTest {
                     parts.add(header.key());
                     parts.add(comparable(header.value()));
                 }
-                content.computeIfAbsent(
-                                new TopicPartition(record.topic(), record.partition()), partition -> new ArrayList<>())
+                content.computeIfAbsent(record.topicPartition(), partition -> new ArrayList<>())
                         .add(parts);
             }
             records = consumer.poll(Duration.ZERO);

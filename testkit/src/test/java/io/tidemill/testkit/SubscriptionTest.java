@@ -189,8 +189,7 @@ class SubscriptionTest {
             Set<TopicPartition> seen =
                     new TreeSet<>((left, right) -> left.toString().compareTo(right.toString()));
             for (int i = 0; i < 3; i++) {
-                consumer.poll(Duration.ZERO)
-                        .forEach(record -> seen.add(new TopicPartition(record.topic(), record.partition())));
+                consumer.poll(Duration.ZERO).forEach(record -> seen.add(record.topicPartition()));
             }
 
             assertEquals(Set.of(A0, A1, B0), seen);
