@@ -4,13 +4,14 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import java.nio.ByteBuffer;
 import org.agrona.BitUtil;
+import org.agrona.BufferUtil;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * Collects records into one batch, in memory of its own, until it is finished and appended. Owned by the lane thread.
  */
-public final class BatchBuilder {
+public final class BatchBuilder implements AutoCloseable {
     private static final int INITIAL_CAPACITY_BYTES = 4 * 1024;
 
     private final Crc32c crc = new Crc32c();
@@ -104,11 +105,25 @@ public final class BatchBuilder {
         return recordCount;
     }
 
+    /** How much memory it has by now. */
+    public int capacity() {
+        return buffer.capacity();
+    }
+
+    /** Gives the memory back; nothing can be added any more. */
+    @Override
+    public void close() {
+        BufferUtil.free(buffer);
+        buffer.wrap(0, 0);
+    }
+
     private void ensureCapacity(int needed) {
         if (needed > buffer.capacity()) {
             ByteBuffer larger = allocate(BitUtil.findNextPositivePowerOfTwo(needed));
             buffer.getBytes(0, larger, 0, length);
+            ByteBuffer smaller = buffer.byteBuffer();
             buffer.wrap(larger);
+            BufferUtil.free(smaller);
         }
     }
 

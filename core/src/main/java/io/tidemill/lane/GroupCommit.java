@@ -34,7 +34,7 @@ final class GroupCommit {
      * @return how many are there now
      */
     int gather(int waitingRuns, IntUnaryOperator drain) {
-        int expected = Math.min(waitingRuns + answeredRuns, Lane.RUNS_PER_CYCLE_MAX);
+        int expected = Math.min(waitingRuns + answeredRuns, Lane.RUNS_AT_A_TIME);
         int runs = waitingRuns;
         long startNs = clock.nowNs();
         gatheredNs = startNs;

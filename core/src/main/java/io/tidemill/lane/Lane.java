@@ -2,7 +2,6 @@ package io.tidemill.lane;
 
 import io.tidemill.LaneMetrics;
 import io.tidemill.TopicSettings;
-import io.tidemill.batch.BatchBuilder;
 import io.tidemill.batch.RecordLayout;
 import io.tidemill.codec.BatchCompressor;
 import io.tidemill.errors.BrokerClosedException;
@@ -13,15 +12,14 @@ import io.tidemill.runtime.TimedAgent;
 import io.tidemill.spi.Clock;
 import io.tidemill.spi.PartitionLog;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntUnaryOperator;
+import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
 import org.agrona.collections.ArrayUtil;
 import org.agrona.concurrent.AgentTerminationException;
@@ -37,8 +35,14 @@ import org.jspecify.annotations.Nullable;
  * <p>One thread at a time runs the duty cycle; partitions may be added by another.
  */
 public final class Lane implements TimedAgent {
-    /** Bounds a duty cycle, and thereby the batches: larger ones were not faster, and would be late. */
-    public static final int RUNS_PER_CYCLE_MAX = 1024;
+    /** So many are taken at a time; for a few partitions larger batches were not faster, and would be late. */
+    static final int RUNS_AT_A_TIME = 1024;
+
+    /**
+     * While the batches of a duty cycle are smaller on average, it takes all that waits: an append to one of a thousand logs,
+     * none of which is in the processor's caches, costs as much as tens of kilobytes.
+     */
+    private static final int BATCH_BYTES_WORTH_APPENDING = 32 * 1024;
 
     /** More of those who wait for batches that linger would leave too little room for the answers to others. */
     private static final int ANSWERS_OWED_MAX = DeliveryQueue.CAPACITY / 2;
@@ -56,7 +60,7 @@ public final class Lane implements TimedAgent {
     private final List<PartitionWriter> begun = new ArrayList<>();
 
     private int answersOwed;
-    private final Deque<BatchBuilder> spareBuilders = new ArrayDeque<>();
+    private final SpareBuilders spareBuilders;
     private final BatchCompressor compressor = new BatchCompressor();
     private final GroupCommit groupCommit;
     private final Set<PartitionWriter> waitingForFlush = new LinkedHashSet<>();
@@ -98,6 +102,7 @@ public final class Lane implements TimedAgent {
         this.telemetry = telemetry;
         this.groupCommit = new GroupCommit(clock);
         this.ring = ring;
+        this.spareBuilders = new SpareBuilders(ring.capacityBytes());
         this.deliveries = deliveries;
         this.retentionCheckNs = retentionCheckInterval.toNanos();
         this.lastRetentionCheckNs = clock.nowNs();
@@ -146,7 +151,7 @@ public final class Lane implements TimedAgent {
         nowNs = clock.nowNs();
         checkRetention();
         flushLate();
-        boolean isTaking = !ring.isEmpty() && deliveries.hasRoomFor(answersOwed + RUNS_PER_CYCLE_MAX);
+        boolean isTaking = !ring.isEmpty() && deliveries.hasRoomFor(answersOwed + RUNS_AT_A_TIME);
         int written = 0;
         if (isTaking || isAnyDue()) {
             try {
@@ -163,7 +168,7 @@ public final class Lane implements TimedAgent {
     /** Takes what waits in the ring, and appends what is due. */
     private int write(boolean isTaking) {
         nowMs = clock.epochMs();
-        int runs = isTaking ? ring.drain(onRun, RUNS_PER_CYCLE_MAX) : 0;
+        int runs = isTaking ? take() : 0;
         boolean isFlushing = isAnyFlushing();
         if (isFlushing) {
             runs = groupCommit.gather(runs, drain);
@@ -174,6 +179,29 @@ public final class Lane implements TimedAgent {
         }
         deliveries.signal();
         return Math.max(runs, appended);
+    }
+
+    /** Takes what waits in the ring by now: all of it, if it makes small batches. */
+    private int take() {
+        long end = ring.claimedPosition();
+        int runs = 0;
+        int taken;
+        do {
+            taken = ring.drain(onRun, RUNS_AT_A_TIME);
+            runs += taken;
+        } while (taken > 0
+                && ring.readPosition() < end
+                && areBatchesSmall()
+                && deliveries.hasRoomFor(answersOwed() + RUNS_AT_A_TIME));
+        return runs;
+    }
+
+    private boolean areBatchesSmall() {
+        long bytes = 0;
+        for (int i = 0; i < begun.size(); i++) {
+            bytes += begun.get(i).batchLength();
+        }
+        return bytes < (long) begun.size() * BATCH_BYTES_WORTH_APPENDING;
     }
 
     /** Appends the batches that are due, all of them if too many wait for an answer, and keeps the others. */
@@ -197,7 +225,7 @@ public final class Lane implements TimedAgent {
 
     private void append(PartitionWriter writer) {
         writer.append(nowMs, nowNs);
-        spareBuilders.push(writer.end());
+        spareBuilders.give(writer.end());
         if (writer.waitsForFlush()) {
             waitingForFlush.add(writer);
         }
@@ -298,7 +326,7 @@ public final class Lane implements TimedAgent {
             return;
         }
         if (!writer.hasBatch()) {
-            writer.begin(spareBuilders.isEmpty() ? new BatchBuilder() : spareBuilders.pop());
+            writer.begin(spareBuilders.take());
             begun.add(writer);
         } else if (!writer.hasRoomFor(length)) {
             writer.append(nowMs, nowNs);
@@ -335,7 +363,7 @@ public final class Lane implements TimedAgent {
                 sink.onFailed(RecordLayout.count(buffer, index, length), answer);
             }
         };
-        while (ring.drain(refuse, RUNS_PER_CYCLE_MAX) > 0 || ring.unblock()) {
+        while (ring.drain(refuse, RUNS_AT_A_TIME) > 0 || ring.unblock()) {
             deliveries.signal();
         }
     }
@@ -363,7 +391,7 @@ public final class Lane implements TimedAgent {
             stop(cause);
         }
         failWaiting(new BrokerClosedException("the broker was closed before the record was appended", failure));
-        compressor.close();
+        CloseHelper.closeAll(compressor, spareBuilders);
     }
 
     ProduceRing ring() {

@@ -69,6 +69,11 @@ final class PartitionWriter {
         return batch != null;
     }
 
+    /** How many bytes the batch has by now. */
+    int batchLength() {
+        return batch().length();
+    }
+
     void begin(BatchBuilder empty) {
         batch = empty;
     }

@@ -161,8 +161,18 @@ public final class ProduceRing {
         return ring.size();
     }
 
+    /** Where the next claim will lie, counted from the first. Any thread. */
+    public long claimedPosition() {
+        return ring.producerPosition();
+    }
+
+    /** Up to there everything was read. Any thread. */
+    public long readPosition() {
+        return ring.consumerPosition();
+    }
+
     public boolean isEmpty() {
-        return ring.producerPosition() == ring.consumerPosition();
+        return claimedPosition() == readPosition();
     }
 
     /**

@@ -303,7 +303,7 @@ class LaneTest {
         Partition partition = slow.add("t", 0, TopicSettings.partitions(1), store.openLog("t-0"));
         int delivered = 0;
         int queued = 0;
-        while (deliveries.hasRoomFor(Lane.RUNS_PER_CYCLE_MAX)) {
+        while (deliveries.hasRoomFor(Lane.RUNS_AT_A_TIME)) {
             deliveries.add(() -> {});
             queued++;
         }
