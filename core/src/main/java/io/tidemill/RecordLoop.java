@@ -38,8 +38,7 @@ public interface RecordLoop extends AutoCloseable {
 
     /**
      * Runs on a thread of its own, named {@code tidemill-loop} and made by the broker's {@link io.tidemill.spi.Threads}.
-     * Interrupts of that thread mean nothing. What ends it before its time is logged as well, since nobody has to look at
-     * the future.
+     * Interrupts of that thread mean nothing. What ends it before its time is told by the future, and nowhere else.
      *
      * @return completed when the run ends, exceptionally with what {@link #run} would throw
      * @throws IllegalStateException when the loop is closed or runs already, or the broker is to have no threads

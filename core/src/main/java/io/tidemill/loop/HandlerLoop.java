@@ -13,8 +13,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The loop around a consumer. One run at a time; everything but what closing needs is used by the thread of that run.
@@ -23,7 +21,6 @@ import org.slf4j.LoggerFactory;
  * sign. So either it sees that it must not begin, or the closing thread sees it and waits.
  */
 final class HandlerLoop<K, V> implements RecordLoop {
-    private static final Logger LOG = LoggerFactory.getLogger(HandlerLoop.class);
     private static final Duration FOREVER = Duration.ofSeconds(Long.MAX_VALUE);
 
     private final EndablePoll<K, V> consumer;
@@ -83,7 +80,6 @@ final class HandlerLoop<K, V> implements RecordLoop {
             run.enter();
             repeatRounds();
         } catch (Throwable e) {
-            LOG.error("record loop stopped", e);
             ended.completeExceptionally(e);
         }
         ended.complete(null);
