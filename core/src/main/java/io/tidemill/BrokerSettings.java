@@ -79,6 +79,20 @@ public record BrokerSettings(
     }
 
     /**
+     * The same with as many lanes as the JVM has pairs of processors: one of a pair for the lane, one for those who send to it.
+     * Worth it where many threads send to many partitions; a partition has one lane, whatever there are.
+     *
+     * @return a copy
+     */
+    public BrokerSettings withLanesOfThisMachine() {
+        return withLanes(lanesFor(Runtime.getRuntime().availableProcessors()));
+    }
+
+    static int lanesFor(int processors) {
+        return Math.max(1, Math.min(LANES_MAX, processors / 2));
+    }
+
+    /**
      * The same with rings of another size.
      *
      * @param ringBytes as in the record
