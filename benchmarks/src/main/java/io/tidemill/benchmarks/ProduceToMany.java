@@ -19,12 +19,12 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * Several threads send to several partitions, in runs of {@value #RUN_BYTES} bytes to each partition in turn; together as many
- * records as one thread sends in {@link Produce}, and on disk.
+ * Several threads send to several partitions, to each in turn; together as many records as one thread sends in {@link Produce},
+ * and on disk.
  */
 @State(Scope.Benchmark)
 public class ProduceToMany extends RecordsPerSecond {
-    private static final int RUN_BYTES = 4096;
+    private static final int RUN_RECORDS = 4096 / OneLog.RECORD_LENGTH;
 
     /** Threads that send, and partitions. */
     @Param({"1 to 1", "4 to 4", "1 to 1000"})
@@ -57,19 +57,30 @@ public class ProduceToMany extends RecordsPerSecond {
             producers.add(own);
         }
         // A file is created by its first batch.
-        producers.forEach(own -> send(own, own.size()));
+        producers.forEach(own -> send(own, own.size(), 1));
         sent = partitions;
     }
 
-    /** Every thread its share. */
+    /** In runs of {@value #RUN_RECORDS} records, 4 KiB. */
+    @Benchmark
+    public long sendInRuns() throws InterruptedException, ExecutionException {
+        return send(RUN_RECORDS);
+    }
+
+    /** Record by record, as keys bring it about. */
     @Benchmark
     public long send() throws InterruptedException, ExecutionException {
+        return send(1);
+    }
+
+    /** Every thread its share. */
+    private long send(int runRecords) throws InterruptedException, ExecutionException {
         int share = RECORDS / producers.size();
         List<SecondThread> others = new ArrayList<>();
         for (List<RawProducer> own : producers.subList(1, producers.size())) {
-            others.add(SecondThread.run(() -> send(own, share)));
+            others.add(SecondThread.run(() -> send(own, share, runRecords)));
         }
-        send(producers.get(0), share);
+        send(producers.get(0), share, runRecords);
         for (SecondThread other : others) {
             other.join();
         }
@@ -77,14 +88,13 @@ public class ProduceToMany extends RecordsPerSecond {
         return sent;
     }
 
-    private static void send(List<RawProducer> producers, int count) {
+    private static void send(List<RawProducer> producers, int count, int runRecords) {
         int remaining = count;
-        // At least one record for each, the first time; then as many as a run holds.
-        int runRecords = Math.max(1, Math.min(RUN_BYTES / OneLog.RECORD_LENGTH, count / producers.size()));
         long[] tickets = new long[producers.size()];
         for (int next = 0; remaining > 0; next = (next + 1) % producers.size()) {
             int records = Math.min(runRecords, remaining);
-            tickets[next] = OnePartition.putRun(producers.get(next), remaining, records, RUN_BYTES);
+            tickets[next] =
+                    OnePartition.putRun(producers.get(next), remaining, records, records * OneLog.RECORD_LENGTH);
             remaining -= records;
         }
         for (int i = 0; i < tickets.length; i++) {

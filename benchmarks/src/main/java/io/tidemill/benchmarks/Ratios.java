@@ -75,8 +75,11 @@ public final class Ratios {
         System.out.println();
         requireRatio("produce", "Produce.rawInRuns chronicle", "RawChronicle.append", PRODUCE_MIN);
         requireRatio("consume", "Consume.raw chronicle", "RawChronicle.read", CONSUME_MIN);
-        requireRatio("four to four", "ProduceToMany.send 4 to 4", "ProduceToMany.send 1 to 1", 1);
+        requireRatio("four to four", "ProduceToMany.sendInRuns 4 to 4", "ProduceToMany.sendInRuns 1 to 1", 1);
+        requireRatio(
+                "a thousand", "ProduceToMany.sendInRuns 1 to 1000", "ProduceToMany.sendInRuns 1 to 1", THOUSAND_MIN);
         requireRatio("a thousand", "ProduceToMany.send 1 to 1000", "ProduceToMany.send 1 to 1", THOUSAND_MIN);
+        requireRatio("a thousand files", "ProduceToMany.sendInRuns 1 to 1000", "RawFiles.writePieces", THOUSAND_MIN);
         requireMillions("produce", "Produce.rawInRuns chronicle", 10);
         requireMillions("produce", "Produce.friendly chronicle", 5);
         requireMillions("consume", "Consume.raw chronicle", 30);
