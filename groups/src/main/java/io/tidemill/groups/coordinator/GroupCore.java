@@ -1,0 +1,379 @@
+package io.tidemill.groups.coordinator;
+
+import io.tidemill.TopicPartition;
+import io.tidemill.groups.Assignor;
+import io.tidemill.groups.GroupMember;
+import io.tidemill.groups.coordinator.GroupEvent.Committed;
+import io.tidemill.groups.coordinator.GroupEvent.MemberChanged;
+import io.tidemill.groups.coordinator.GroupEvent.MemberGone;
+import io.tidemill.groups.coordinator.GroupEvent.Rebalanced;
+import io.tidemill.groups.coordinator.HeartbeatReply.Assigned;
+import io.tidemill.groups.coordinator.HeartbeatReply.Refused;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One group. The idea is that of Kafka's KIP-848: the coordinator alone decides who is to have what, and each member is led from
+ * what it has to what it is to have by the answers to its heartbeats, at its own pace.
+ *
+ * <p>Whenever members or topics change, the group's epoch rises, and every member gets a target at once. A member that has
+ * more than its target is told to give that up, keeps its epoch until it says that it did, and only then follows: its epoch
+ * becomes the group's, and it gets what it is to have, as far as nobody else owns it still. What is missing comes with a later
+ * heartbeat. So a partition that stays with its member is never touched, and one that moves has no owner in between, never two.
+ *
+ * <p>A partition is owned by the member that may read it, or was told to give it up and has not said that it did. That is
+ * the invariant which {@link #replay} enforces. A member that is silent for too long is none any more, what it owned is free,
+ * and whatever it says later is refused.
+ *
+ * <p>{@link #replay} is the only thing that changes what a group is, for new events as for those read back from the log.
+ * How long ago members were heard of is not part of that: after a replay all have been heard of just now.
+ *
+ * <p>Owned by whoever holds the coordinator's lock. Times are nanoseconds of one clock, compared by subtraction.
+ */
+public final class GroupCore {
+    private final Assignor assignor;
+    private final GroupTimeouts timeouts;
+
+    private int epoch;
+    private Map<String, Integer> partitions = Map.of();
+    private final TreeMap<String, Member> members = new TreeMap<>();
+    private final Map<TopicPartition, String> owners = new HashMap<>();
+    private final Map<TopicPartition, CommittedOffset> offsets = new HashMap<>();
+
+    /** Members, or what they want, changed under the current request. */
+    private boolean isDisturbed;
+
+    private @Nullable RuntimeException assignorFailure;
+
+    /** When each member was last heard of. */
+    private final Map<String, Long> heardNs = new HashMap<>();
+    /** Since when each member has had something to give up. */
+    private final Map<String, Long> revokingSinceNs = new HashMap<>();
+
+    public GroupCore(Assignor assignor, GroupTimeouts timeouts) {
+        this.assignor = assignor;
+        this.timeouts = timeouts;
+    }
+
+    /**
+     * A member speaks.
+     *
+     * @param topics how many partitions each topic of the broker has
+     * @param events takes what happens, in order
+     */
+    public HeartbeatReply onHeartbeat(
+            Heartbeat heartbeat, Map<String, Integer> topics, long nowNs, List<GroupEvent> events) {
+        Refusal refusal =
+                heartbeat.epoch() == Heartbeat.JOINING ? admit(heartbeat, events) : recognize(heartbeat, events);
+        if (refusal != null) {
+            return new Refused(refusal);
+        }
+        String memberId = heartbeat.memberId();
+        heardNs.put(memberId, nowNs);
+        rebalance(topics, events);
+        reconcile(memberId, heartbeat.owned(), nowNs, events);
+        Member member = member(memberId);
+        return new Assigned(member.epoch(), member.assigned());
+    }
+
+    /** Lets it in, as somebody new, as a static member that was away, or again. It has nothing. */
+    private @Nullable Refusal admit(Heartbeat heartbeat, List<GroupEvent> events) {
+        String memberId = heartbeat.memberId();
+        Member namesake = instance(heartbeat.instanceId());
+        Member known = members.get(memberId);
+        if (namesake != null && !namesake.id().equals(memberId)) {
+            if (!namesake.isAway()) {
+                return Refusal.UNRELEASED_INSTANCE_ID;
+            }
+            emit(new MemberGone(namesake.id()), events);
+            emit(new MemberChanged(namesake.back(memberId).wanting(heartbeat.topics())), events);
+            if (!namesake.topics().equals(heartbeat.topics())) {
+                isDisturbed = true;
+            }
+        } else if (known != null) {
+            // It did not hear the answer, or was told that it is none when it was.
+            emit(new MemberChanged(known.emptyHanded().wanting(heartbeat.topics())), events);
+            if (!known.topics().equals(heartbeat.topics())) {
+                isDisturbed = true;
+            }
+        } else {
+            emit(new MemberChanged(Member.joining(memberId, heartbeat.instanceId(), heartbeat.topics())), events);
+            isDisturbed = true;
+        }
+        return null;
+    }
+
+    private @Nullable Refusal recognize(Heartbeat heartbeat, List<GroupEvent> events) {
+        Member member = members.get(heartbeat.memberId());
+        if (member == null) {
+            return Refusal.UNKNOWN_MEMBER_ID;
+        }
+        boolean isLate =
+                heartbeat.epoch() == member.formerEpoch() && member.owned().containsAll(heartbeat.owned());
+        if (heartbeat.epoch() != member.epoch() && !isLate) {
+            return Refusal.FENCED_MEMBER_EPOCH;
+        }
+        if (!member.topics().equals(heartbeat.topics())) {
+            emit(new MemberChanged(member.wanting(heartbeat.topics())), events);
+            isDisturbed = true;
+        }
+        return null;
+    }
+
+    /**
+     * A member leaves; a static one may say that it will be back, and then nothing is rebalanced until its session is over.
+     *
+     * @return why not, or null
+     */
+    public @Nullable Refusal onLeave(
+            String memberId, boolean comesBack, Map<String, Integer> topics, long nowNs, List<GroupEvent> events) {
+        Member member = members.get(memberId);
+        if (member == null) {
+            return Refusal.UNKNOWN_MEMBER_ID;
+        }
+        if (comesBack && member.instanceId() != null) {
+            emit(new MemberChanged(member.away()), events);
+            heardNs.put(memberId, nowNs);
+        } else {
+            emit(new MemberGone(memberId), events);
+            isDisturbed = true;
+            rebalance(topics, events);
+        }
+        return null;
+    }
+
+    /** Time has passed: those who were silent for too long, or did not give up what they had to, are members no more. */
+    public void onTick(Map<String, Integer> topics, long nowNs, List<GroupEvent> events) {
+        List<String> late = new ArrayList<>();
+        for (Member member : members.values()) {
+            boolean isSilent = nowNs - heardNs.getOrDefault(member.id(), nowNs) >= timeouts.sessionNs();
+            boolean isHolding = nowNs - revokingSinceNs.getOrDefault(member.id(), nowNs) >= timeouts.rebalanceNs();
+            if (isSilent || isHolding) {
+                late.add(member.id());
+            }
+        }
+        late.forEach(memberId -> emit(new MemberGone(memberId), events));
+        if (!late.isEmpty()) {
+            isDisturbed = true;
+        }
+        rebalance(topics, events);
+    }
+
+    /**
+     * A member has read so far.
+     *
+     * @return why not, or null
+     */
+    public @Nullable Refusal onCommit(
+            String memberId,
+            int memberEpoch,
+            TopicPartition partition,
+            CommittedOffset committed,
+            List<GroupEvent> events) {
+        Member member = members.get(memberId);
+        if (member == null) {
+            return Refusal.UNKNOWN_MEMBER_ID;
+        }
+        if (memberEpoch != member.epoch()) {
+            return memberEpoch == member.formerEpoch() ? Refusal.STALE_MEMBER_EPOCH : Refusal.FENCED_MEMBER_EPOCH;
+        }
+        if (!member.owns(partition)) {
+            return Refusal.NOT_OWNED;
+        }
+        emit(new Committed(partition, committed), events);
+        return null;
+    }
+
+    /** Gives everybody a target, if members or topics are others than at the last time. */
+    private void rebalance(Map<String, Integer> topics, List<GroupEvent> events) {
+        Map<String, Integer> wanted = wanted(topics);
+        if (!isDisturbed && wanted.equals(partitions)) {
+            return;
+        }
+        isDisturbed = false;
+        Map<String, Set<TopicPartition>> targets = targets(wanted);
+        emit(new Rebalanced(epoch + 1, wanted), events);
+        for (Member member : List.copyOf(members.values())) {
+            Set<TopicPartition> target = targets.getOrDefault(member.id(), Set.of());
+            if (!target.equals(member.target())) {
+                emit(new MemberChanged(member.aimingAt(target)), events);
+            }
+        }
+    }
+
+    /** Of the topics that there are, those that somebody wants. */
+    private Map<String, Integer> wanted(Map<String, Integer> topics) {
+        Map<String, Integer> wanted = new HashMap<>();
+        for (Member member : members.values()) {
+            for (String topic : member.topics()) {
+                Integer count = topics.get(topic);
+                if (count != null) {
+                    wanted.put(topic, count);
+                }
+            }
+        }
+        return wanted;
+    }
+
+    private Map<String, Set<TopicPartition>> targets(Map<String, Integer> wanted) {
+        List<GroupMember> seen = new ArrayList<>();
+        for (Member member : members.values()) {
+            seen.add(new GroupMember(member.id(), existing(member.topics(), wanted), member.target()));
+        }
+        try {
+            Map<String, Set<TopicPartition>> targets = assignor.assign(seen, wanted);
+            Targets.check(targets, seen, wanted);
+            assignorFailure = null;
+            return targets;
+        } catch (RuntimeException e) {
+            // Code of the user: the group goes on without it.
+            assignorFailure = e;
+            return Assignor.uniform().assign(seen, wanted);
+        }
+    }
+
+    /** Leads a member one step nearer to its target. */
+    private void reconcile(String memberId, Set<TopicPartition> held, long nowNs, List<GroupEvent> events) {
+        Member member = member(memberId);
+        if (!member.revoked().isEmpty()) {
+            if (!Collections.disjoint(held, member.revoked())) {
+                return;
+            }
+            emit(new MemberChanged(member.released()), events);
+            member = member(memberId);
+        }
+        Set<TopicPartition> given = without(member.assigned(), member.target());
+        if (!given.isEmpty()) {
+            emit(new MemberChanged(member.revoking(without(member.assigned(), given), given)), events);
+            revokingSinceNs.put(memberId, nowNs);
+            return;
+        }
+        Set<TopicPartition> assigned = new HashSet<>(member.assigned());
+        for (TopicPartition partition : member.target()) {
+            if (!owners.containsKey(partition)) {
+                assigned.add(partition);
+            }
+        }
+        if (member.epoch() != epoch || assigned.size() > member.assigned().size()) {
+            emit(new MemberChanged(member.advanced(epoch, assigned)), events);
+        }
+    }
+
+    private static Set<String> existing(Set<String> topics, Map<String, Integer> wanted) {
+        Set<String> existing = new HashSet<>(topics);
+        existing.retainAll(wanted.keySet());
+        return existing;
+    }
+
+    private static Set<TopicPartition> without(Set<TopicPartition> all, Set<TopicPartition> taken) {
+        Set<TopicPartition> rest = new HashSet<>(all);
+        rest.removeAll(taken);
+        return rest;
+    }
+
+    private void emit(GroupEvent event, List<GroupEvent> events) {
+        replay(event);
+        events.add(event);
+    }
+
+    /** Makes it so. */
+    public void replay(GroupEvent event) {
+        if (event instanceof Rebalanced rebalanced) {
+            epoch = rebalanced.epoch();
+            partitions = rebalanced.partitions();
+        } else if (event instanceof MemberChanged changed) {
+            put(changed.member());
+        } else if (event instanceof MemberGone gone) {
+            forget(gone.memberId());
+        } else if (event instanceof Committed commit) {
+            offsets.put(commit.partition(), commit.committed());
+        }
+    }
+
+    private void put(Member member) {
+        Member before = members.put(member.id(), member);
+        if (before != null) {
+            owners.keySet().removeAll(before.owned());
+        }
+        for (TopicPartition partition : member.owned()) {
+            String other = owners.put(partition, member.id());
+            if (other != null) {
+                throw new IllegalStateException("a partition would have two owners: partition=" + partition
+                        + ", owners=" + other + " and " + member.id());
+            }
+        }
+        if (member.revoked().isEmpty()) {
+            revokingSinceNs.remove(member.id());
+        }
+    }
+
+    private void forget(String memberId) {
+        Member gone = members.remove(memberId);
+        if (gone != null) {
+            owners.keySet().removeAll(gone.owned());
+        }
+        heardNs.remove(memberId);
+        revokingSinceNs.remove(memberId);
+    }
+
+    /** All that happened was replayed, and others may have been here in between: everybody is heard of just now. */
+    public void onReplayed(long nowNs) {
+        for (Member member : members.values()) {
+            heardNs.put(member.id(), nowNs);
+            if (!member.revoked().isEmpty()) {
+                revokingSinceNs.put(member.id(), nowNs);
+            }
+        }
+    }
+
+    private @Nullable Member instance(@Nullable String instanceId) {
+        if (instanceId != null) {
+            for (Member member : members.values()) {
+                if (instanceId.equals(member.instanceId())) {
+                    return member;
+                }
+            }
+        }
+        return null;
+    }
+
+    private Member member(String memberId) {
+        Member member = members.get(memberId);
+        if (member == null) {
+            throw new IllegalStateException("no such member: memberId=" + memberId);
+        }
+        return member;
+    }
+
+    public int epoch() {
+        return epoch;
+    }
+
+    /** In the order of their ids. */
+    public Collection<Member> members() {
+        return Collections.unmodifiableCollection(members.values());
+    }
+
+    /** Who may read it, or must still say that it gave it up; null for nobody. */
+    public @Nullable String owner(TopicPartition partition) {
+        return owners.get(partition);
+    }
+
+    /** Why the last rebalance was not done by the group's own assignor, but uniformly; null if it was. */
+    public @Nullable RuntimeException assignorFailure() {
+        return assignorFailure;
+    }
+
+    /** How far it is read; null when nobody said. */
+    public @Nullable CommittedOffset committed(TopicPartition partition) {
+        return offsets.get(partition);
+    }
+}

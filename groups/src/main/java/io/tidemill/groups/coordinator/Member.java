@@ -1,0 +1,94 @@
+package io.tidemill.groups.coordinator;
+
+import io.tidemill.TopicPartition;
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A member, as the events say it.
+ *
+ * @param id given by itself, another one for each time it joins as somebody new
+ * @param instanceId of a static member; null for others
+ * @param topics those that it wants, whether they exist or not
+ * @param epoch up to which rebalance it has followed; {@link #AWAY} while a static member is expected back
+ * @param formerEpoch the one before, which it goes on naming if it did not hear of the new one
+ * @param target what it is to have by the last rebalance
+ * @param assigned what it may read
+ * @param revoked what it was told to give up, and has not yet said that it did
+ */
+public record Member(
+        String id,
+        @Nullable String instanceId,
+        Set<String> topics,
+        int epoch,
+        int formerEpoch,
+        Set<TopicPartition> target,
+        Set<TopicPartition> assigned,
+        Set<TopicPartition> revoked) {
+    public static final int AWAY = -2;
+
+    public Member {
+        topics = Set.copyOf(topics);
+        target = Set.copyOf(target);
+        assigned = Set.copyOf(assigned);
+        revoked = Set.copyOf(revoked);
+    }
+
+    static Member joining(String id, @Nullable String instanceId, Set<String> topics) {
+        return new Member(id, instanceId, topics, 0, 0, Set.of(), Set.of(), Set.of());
+    }
+
+    boolean isAway() {
+        return epoch == AWAY;
+    }
+
+    /** Whether nobody else may read it. */
+    public boolean owns(TopicPartition partition) {
+        return assigned.contains(partition) || revoked.contains(partition);
+    }
+
+    /** All that nobody else may read. */
+    Set<TopicPartition> owned() {
+        Set<TopicPartition> owned = new HashSet<>(assigned);
+        owned.addAll(revoked);
+        return owned;
+    }
+
+    Member wanting(Set<String> wanted) {
+        return new Member(id, instanceId, wanted, epoch, formerEpoch, target, assigned, revoked);
+    }
+
+    Member aimingAt(Set<TopicPartition> newTarget) {
+        return new Member(id, instanceId, topics, epoch, formerEpoch, newTarget, assigned, revoked);
+    }
+
+    /** It has nothing, and waits to be given what it is to have. */
+    Member emptyHanded() {
+        return new Member(id, instanceId, topics, 0, 0, target, Set.of(), Set.of());
+    }
+
+    Member away() {
+        return new Member(id, instanceId, topics, AWAY, AWAY, target, Set.of(), Set.of());
+    }
+
+    /** The same one under a new name, after it was away. */
+    Member back(String newId) {
+        return new Member(newId, instanceId, topics, 0, 0, target, Set.of(), Set.of());
+    }
+
+    /** It is to give up what it is not to have. */
+    Member revoking(Set<TopicPartition> kept, Set<TopicPartition> given) {
+        return new Member(id, instanceId, topics, epoch, formerEpoch, target, kept, given);
+    }
+
+    /** It gave up what it was told to. */
+    Member released() {
+        return new Member(id, instanceId, topics, epoch, formerEpoch, target, assigned, Set.of());
+    }
+
+    Member advanced(int newEpoch, Set<TopicPartition> newAssigned) {
+        int former = newEpoch == epoch ? formerEpoch : epoch;
+        return new Member(id, instanceId, topics, newEpoch, former, target, newAssigned, revoked);
+    }
+}

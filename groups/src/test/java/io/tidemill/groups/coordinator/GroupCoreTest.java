@@ -1,0 +1,343 @@
+package io.tidemill.groups.coordinator;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.tidemill.TopicPartition;
+import io.tidemill.groups.Assignor;
+import io.tidemill.groups.coordinator.GroupEvent.MemberChanged;
+import io.tidemill.groups.coordinator.HeartbeatReply.Assigned;
+import io.tidemill.groups.coordinator.HeartbeatReply.Refused;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** G01, G02: what each request does to a group. */
+class GroupCoreTest {
+    private static final long SESSION_NS = 45;
+    private static final long REBALANCE_NS = 300;
+    private static final Set<String> T = Set.of("t");
+
+    private final GroupTimeouts timeouts = new GroupTimeouts(SESSION_NS, REBALANCE_NS);
+    private final TreeMap<String, Integer> topics = new TreeMap<>(Map.of("t", 4));
+    private final List<GroupEvent> log = new ArrayList<>();
+    private GroupCore core = new GroupCore(Assignor.uniform(), timeouts);
+    private long nowNs = Long.MAX_VALUE - 20;
+
+    @Test
+    void theFirstMemberGetsEverythingAtOnce() {
+        Assigned reply = assigned(heartbeat("a", 0));
+
+        assertEquals(partitions(0, 1, 2, 3), reply.partitions());
+        assertEquals(1, reply.epoch());
+        assertEquals("a", core.owner(at(0)));
+    }
+
+    @Test
+    void aPartitionMovesWhenItsOwnerSaysThatItGaveItUp() {
+        heartbeat("a", 0);
+
+        Assigned joined = assigned(heartbeat("b", 0));
+        assertEquals(Set.of(), joined.partitions());
+        assertEquals(2, joined.epoch());
+
+        Assigned told = assigned(heartbeat("a", 1, 0, 1, 2, 3));
+        assertEquals(2, told.partitions().size());
+        assertEquals(1, told.epoch());
+        // It still reads all of them.
+        assigned(heartbeat("a", 1, 0, 1, 2, 3));
+        assertEquals(Set.of(), assigned(heartbeat("b", 2)).partitions());
+
+        Assigned followed = assigned(heartbeat("a", 1, numbers(told.partitions())));
+        assertEquals(2, followed.epoch());
+        assertEquals(told.partitions(), followed.partitions());
+        Assigned given = assigned(heartbeat("b", 2));
+        assertEquals(2, given.partitions().size());
+        assertEquals(Set.of(), intersection(given.partitions(), told.partitions()));
+    }
+
+    @Test
+    void whatAMemberLeavesBehindGoesToTheOthers() {
+        share();
+
+        assertNull(core.onLeave("b", false, topics, nowNs, log));
+
+        assertEquals(partitions(0, 1, 2, 3), assigned(heartbeat("a", 2, 0, 1)).partitions());
+        assertEquals(Refusal.UNKNOWN_MEMBER_ID, refused(heartbeat("b", 2)));
+        assertEquals(Refusal.UNKNOWN_MEMBER_ID, core.onLeave("b", false, topics, nowNs, log));
+    }
+
+    @Test
+    void aSilentMemberIsNoneWhenItsSessionIsOver() {
+        share();
+        nowNs += SESSION_NS - 1;
+        heartbeat("a", 2, 0, 1);
+        core.onTick(topics, nowNs, log);
+        assertEquals("b", core.owner(at(2)));
+
+        nowNs++;
+        core.onTick(topics, nowNs, log);
+
+        assertNull(core.owner(at(2)));
+        assertEquals(partitions(0, 1, 2, 3), assigned(heartbeat("a", 2, 0, 1)).partitions());
+        assertEquals(Refusal.UNKNOWN_MEMBER_ID, refused(heartbeat("b", 2, 2, 3)));
+        assertEquals(Refusal.UNKNOWN_MEMBER_ID, commit("b", 2, 2, 7));
+        assertNull(core.committed(at(2)));
+    }
+
+    @Test
+    void aMemberThatDoesNotGiveUpWhatItMustIsNoneAfterAWhile() {
+        heartbeat("a", 0);
+        heartbeat("b", 0);
+        long toldNs = nowNs;
+        while (nowNs - toldNs < REBALANCE_NS) {
+            heartbeat("a", 1, 0, 1, 2, 3);
+            heartbeat("b", 2);
+            core.onTick(topics, nowNs, log);
+            assertEquals("a", core.owner(at(3)));
+            nowNs += SESSION_NS / 3;
+        }
+
+        core.onTick(topics, nowNs, log);
+
+        assertEquals(partitions(0, 1, 2, 3), assigned(heartbeat("b", 2)).partitions());
+        assertEquals(Refusal.UNKNOWN_MEMBER_ID, refused(heartbeat("a", 1, 0, 1, 2, 3)));
+    }
+
+    @Test
+    void aMemberWithAnotherEpochIsFenced() {
+        share();
+
+        assertEquals(Refusal.FENCED_MEMBER_EPOCH, refused(heartbeat("a", 7, 0, 1)));
+        assertEquals(Refusal.FENCED_MEMBER_EPOCH, commit("a", 7, 0, 1));
+        // Its answer may have got lost, but then it cannot have what it was never given.
+        assertEquals(2, assigned(heartbeat("a", 1, 0, 1)).epoch());
+        assertEquals(Refusal.FENCED_MEMBER_EPOCH, refused(heartbeat("a", 1, 0, 1, 2)));
+    }
+
+    @Test
+    void commitsOfWhoOwnsThePartitionCount() {
+        share();
+
+        assertNull(commit("a", 2, 0, 5));
+        assertEquals(Refusal.NOT_OWNED, commit("a", 2, 3, 5));
+        assertEquals(Refusal.STALE_MEMBER_EPOCH, commit("a", 1, 0, 6));
+        assertEquals(Refusal.UNKNOWN_MEMBER_ID, commit("c", 1, 0, 6));
+
+        assertEquals(5, committedOf(0));
+        assertNull(core.committed(at(3)));
+    }
+
+    @Test
+    void whatIsBeingGivenUpMayStillBeCommitted() {
+        heartbeat("a", 0);
+        heartbeat("b", 0);
+        Assigned told = assigned(heartbeat("a", 1, 0, 1, 2, 3));
+        int given = numbers(partitions(0, 1, 2, 3)).length - 1;
+        assertEquals(2, told.partitions().size());
+
+        assertNull(commit("a", 1, given, 9));
+
+        assertEquals(9, committedOf(given));
+    }
+
+    @Test
+    void topicsThatGrowComeOrGoAreDividedAnew() {
+        share();
+
+        topics.put("t", 6);
+        heartbeat("a", 2, 0, 1);
+        heartbeat("b", 2, 2, 3);
+        assertEquals(
+                3, assigned(heartbeat("a", core.epoch(), 0, 1)).partitions().size());
+        assertEquals(
+                3, assigned(heartbeat("b", core.epoch(), 2, 3)).partitions().size());
+
+        topics.clear();
+        core.onTick(topics, nowNs, log);
+        assertEquals(Set.of(), assigned(heartbeat("a", core.epoch() - 1, 0, 1)).partitions());
+    }
+
+    @Test
+    void aStaticMemberThatComesBackFindsWhatItHad() {
+        assigned(beat("a", "one", 0));
+        assigned(beat("b", "two", 0));
+        assigned(beat("a", "one", 1, 0, 1, 2, 3));
+        assigned(beat("a", "one", 1, 0, 1));
+        assigned(beat("b", "two", 2));
+        Set<TopicPartition> before = assigned(beat("b", "two", 2)).partitions();
+        int epoch = core.epoch();
+
+        core.onLeave("b", true, topics, nowNs, log);
+        assertEquals(partitions(0, 1), assigned(beat("a", "one", 2, 0, 1)).partitions());
+        Assigned back = assigned(beat("b2", "two", 0));
+
+        assertEquals(before, back.partitions());
+        assertEquals(epoch, core.epoch());
+        assertEquals(2, core.members().size());
+    }
+
+    @Test
+    void aStaticMemberThatStaysAwayIsMissedWhenItsSessionIsOver() {
+        assigned(beat("a", "one", 0));
+        core.onLeave("a", true, topics, nowNs, log);
+        nowNs += SESSION_NS;
+
+        core.onTick(topics, nowNs, log);
+
+        assertEquals(0, core.members().size());
+    }
+
+    @Test
+    void anInstanceIsNotTwoMembers() {
+        assigned(beat("a", "one", 0));
+
+        assertEquals(Refusal.UNRELEASED_INSTANCE_ID, refused(beat("b", "one", 0)));
+        // The same one may join again, whatever it heard of the first time.
+        assertEquals(4, assigned(beat("a", "one", 0)).partitions().size());
+    }
+
+    @Test
+    void aReplayGivesTheSameGroup() {
+        share();
+        commit("a", 2, 0, 5);
+        GroupCore replayed = new GroupCore(Assignor.uniform(), timeouts);
+
+        log.forEach(replayed::replay);
+
+        assertEquals(List.copyOf(core.members()), List.copyOf(replayed.members()));
+        assertEquals(core.epoch(), replayed.epoch());
+        assertEquals(core.committed(at(0)), replayed.committed(at(0)));
+        assertEquals("b", replayed.owner(at(2)));
+    }
+
+    @Test
+    void nobodyIsSilentJustBecauseTheCoordinatorWasAway() {
+        share();
+        nowNs += 10 * SESSION_NS;
+        core = new GroupCore(Assignor.uniform(), timeouts);
+        log.forEach(core::replay);
+        core.onReplayed(nowNs);
+        nowNs += SESSION_NS - 1;
+
+        core.onTick(topics, nowNs, log);
+
+        assertEquals(2, core.members().size());
+        assertEquals(partitions(0, 1), assigned(heartbeat("a", 2, 0, 1)).partitions());
+    }
+
+    @Test
+    void twoOwnersCannotBeReplayed() {
+        share();
+        Member b = core.members().stream()
+                .filter(member -> member.id().equals("b"))
+                .findFirst()
+                .orElseThrow();
+
+        assertThrows(
+                IllegalStateException.class,
+                () -> core.replay(new MemberChanged(b.advanced(3, partitions(0, 1, 2, 3)))));
+    }
+
+    /** A custom assignor decides; one that throws, or decides what cannot be, does not hold up the group. */
+    @Test
+    void theGroupGoesOnWhateverItsAssignorDoes() {
+        Map<String, Set<TopicPartition>> decision = new HashMap<>();
+        boolean[] throwing = {false};
+        core = new GroupCore(
+                (members, partitions) -> {
+                    if (throwing[0]) {
+                        throw new IllegalStateException("planted");
+                    }
+                    return decision;
+                },
+                timeouts);
+        decision.put("a", partitions(3));
+        assertEquals(partitions(3), assigned(heartbeat("a", 0)).partitions());
+        assertNull(core.assignorFailure());
+
+        for (Map<String, Set<TopicPartition>> impossible : List.of(
+                Map.of("a", partitions(99)),
+                Map.of("x", partitions(1)),
+                Map.of("a", Set.of(new TopicPartition("u", 0))),
+                Map.of("a", partitions(1), "b", partitions(1)))) {
+            decision.clear();
+            decision.putAll(impossible);
+            heartbeat("b", 0);
+            assertInstanceOf(IllegalArgumentException.class, core.assignorFailure(), impossible::toString);
+            core.onLeave("b", false, topics, nowNs, log);
+        }
+        throwing[0] = true;
+        topics.put("t", 8);
+        core.onTick(topics, nowNs, log);
+
+        assertNotNull(core.assignorFailure());
+        assertEquals("planted", core.assignorFailure().getMessage());
+        assertEquals(8, assigned(heartbeat("a", 0)).partitions().size());
+    }
+
+    /** a has 0 and 1, b has 2 and 3, both at epoch 2. */
+    private void share() {
+        heartbeat("a", 0);
+        heartbeat("b", 0);
+        heartbeat("a", 1, 0, 1, 2, 3);
+        assertEquals(partitions(0, 1), assigned(heartbeat("a", 1, 0, 1)).partitions());
+        assertEquals(partitions(2, 3), assigned(heartbeat("b", 2)).partitions());
+    }
+
+    private HeartbeatReply heartbeat(String id, int epoch, int... owned) {
+        return beat(id, null, epoch, owned);
+    }
+
+    private HeartbeatReply beat(String id, @Nullable String instanceId, int epoch, int... owned) {
+        return core.onHeartbeat(new Heartbeat(id, epoch, instanceId, T, partitions(owned)), topics, nowNs, log);
+    }
+
+    private static Assigned assigned(HeartbeatReply reply) {
+        return assertInstanceOf(Assigned.class, reply);
+    }
+
+    private static Refusal refused(HeartbeatReply reply) {
+        return assertInstanceOf(Refused.class, reply).refusal();
+    }
+
+    private @Nullable Refusal commit(String id, int epoch, int partition, long offset) {
+        return core.onCommit(id, epoch, at(partition), new CommittedOffset(offset, "", 0), log);
+    }
+
+    private long committedOf(int partition) {
+        CommittedOffset committed = core.committed(at(partition));
+        assertNotNull(committed);
+        return committed.offset();
+    }
+
+    private static TopicPartition at(int partition) {
+        return new TopicPartition("t", partition);
+    }
+
+    private static Set<TopicPartition> partitions(int... numbers) {
+        Set<TopicPartition> partitions = new HashSet<>();
+        IntStream.of(numbers).forEach(number -> partitions.add(at(number)));
+        return partitions;
+    }
+
+    private static int[] numbers(Set<TopicPartition> partitions) {
+        return partitions.stream().mapToInt(TopicPartition::partition).toArray();
+    }
+
+    private static Set<TopicPartition> intersection(Set<TopicPartition> left, Set<TopicPartition> right) {
+        Set<TopicPartition> both = new HashSet<>(left);
+        both.retainAll(right);
+        return both;
+    }
+}
