@@ -79,7 +79,8 @@ public final class Ratios {
         requireRatio(
                 "a thousand", "ProduceToMany.sendInRuns 1 to 1000", "ProduceToMany.sendInRuns 1 to 1", THOUSAND_MIN);
         requireRatio("a thousand", "ProduceToMany.send 1 to 1000", "ProduceToMany.send 1 to 1", THOUSAND_MIN);
-        requireRatio("a thousand files", "ProduceToMany.sendInRuns 1 to 1000", "RawFiles.writePieces", THOUSAND_MIN);
+        tellRatio("a thousand files by themselves", "RawFiles.copyToFreshMappings", "RawFile.copyToFreshMapping");
+        tellRatio("a thousand files by themselves", "RawFiles.writePieces", "RawFile.writeBlocks");
         requireMillions("produce", "Produce.rawInRuns chronicle", 10);
         requireMillions("produce", "Produce.friendly chronicle", 5);
         requireMillions("consume", "Consume.raw chronicle", 30);
@@ -106,6 +107,10 @@ public final class Ratios {
     private void requireRatio(String what, String name, String baseline, double min) {
         double ratio = median(name) / median(baseline);
         verdict(ratio >= min, "%s: %s / %s = %.2f, must be at least %.2f".formatted(what, name, baseline, ratio, min));
+    }
+
+    private void tellRatio(String what, String name, String baseline) {
+        System.out.printf("         %s: %s / %s = %.2f%n", what, name, baseline, median(name) / median(baseline));
     }
 
     private void requireMillions(String what, String name, double min) {
