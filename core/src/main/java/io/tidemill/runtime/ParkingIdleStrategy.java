@@ -14,10 +14,14 @@ final class ParkingIdleStrategy implements IdleStrategy {
     /** Of an agent that looks for itself: it comes late by a fraction of the silence at most. */
     private static final long LOOK_MIN_NS = 1_000_000;
 
+    private static final long LOOK_MAX_NS = 100_000_000;
     private static final int LATE_FRACTION = 8;
 
-    /** So that an agent's checks, which need not be on time, are made even if nobody signals. */
-    private static final long PARK_MAX_NS = 100_000_000;
+    /**
+     * So that an agent's checks, which need not be on time, are made even if nobody signals. Waking up a core that sleeps takes
+     * 100 to 200 microseconds of it.
+     */
+    private static final long PARK_MAX_NS = 250_000_000;
 
     private final Wakeup wakeup;
     private final LongSupplier idleNsMax;
@@ -41,7 +45,7 @@ final class ParkingIdleStrategy implements IdleStrategy {
 
     /** Of an agent that has to look for itself: soon after there was something, and less often the longer there is nothing. */
     static ParkingIdleStrategy looking(Wakeup wakeup) {
-        return new ParkingIdleStrategy(wakeup, () -> Long.MAX_VALUE, LOOK_MIN_NS, PARK_MAX_NS);
+        return new ParkingIdleStrategy(wakeup, () -> Long.MAX_VALUE, LOOK_MIN_NS, LOOK_MAX_NS);
     }
 
     @Override

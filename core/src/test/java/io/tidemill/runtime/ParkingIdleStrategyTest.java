@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 /** How long an agent sleeps that nobody signals. */
 class ParkingIdleStrategyTest {
-    private static final long CHECK_NS = 100_000_000;
+    private static final long CHECK_NS = 250_000_000;
 
     private final List<Long> parkedNs = new ArrayList<>();
     private final Wakeup wakeup = new Wakeup(new Parker() {
