@@ -1,7 +1,5 @@
 package io.tidemill.metadata;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.tidemill.errors.CorruptRecordException;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
@@ -67,21 +65,5 @@ public sealed interface MetadataEvent permits TopicRecord, TopicRemoval {
 
     private static UUID getId(ByteBuffer buffer) {
         return new UUID(buffer.getLong(), buffer.getLong());
-    }
-
-    static void putString(DataOutputStream out, String string) throws IOException {
-        byte[] bytes = string.getBytes(UTF_8);
-        out.writeInt(bytes.length);
-        out.write(bytes);
-    }
-
-    static String getString(ByteBuffer buffer) {
-        int length = buffer.getInt();
-        if (length > buffer.remaining()) {
-            throw new BufferUnderflowException();
-        }
-        byte[] bytes = new byte[length];
-        buffer.get(bytes);
-        return new String(bytes, UTF_8);
     }
 }

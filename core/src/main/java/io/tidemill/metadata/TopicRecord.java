@@ -35,20 +35,20 @@ public record TopicRecord(UUID id, String name, TopicSettings settings) implemen
     @Override
     public void put(DataOutputStream out) throws IOException {
         out.writeInt(settings.partitions());
-        MetadataEvent.putString(out, name);
+        StringLayout.put(out, name);
         Map<TopicSetting, String> values = settings.ofTopic();
         out.writeInt(values.size());
         for (Map.Entry<TopicSetting, String> entry : values.entrySet()) {
-            MetadataEvent.putString(out, entry.getKey().key());
-            MetadataEvent.putString(out, entry.getValue());
+            StringLayout.put(out, entry.getKey().key());
+            StringLayout.put(out, entry.getValue());
         }
     }
 
     static TopicRecord get(UUID id, ByteBuffer buffer) {
         TopicSettings settings = TopicSettings.partitions(buffer.getInt());
-        String name = MetadataEvent.getString(buffer);
+        String name = StringLayout.get(buffer);
         for (int count = buffer.getInt(); count > 0; count--) {
-            settings = settings.with(MetadataEvent.getString(buffer), MetadataEvent.getString(buffer));
+            settings = settings.with(StringLayout.get(buffer), StringLayout.get(buffer));
         }
         return new TopicRecord(id, name, settings);
     }

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -312,7 +313,7 @@ class GroupCoreTest {
     }
 
     private @Nullable Refusal commit(String id, int epoch, int partition, long offset) {
-        return core.onCommit(id, epoch, at(partition), new CommittedOffset(offset, "", 0), log);
+        return core.onCommit(id, epoch, at(partition), new CommittedOffset(new UUID(1, 2), offset, "", 0), log);
     }
 
     private long committedOf(int partition) {

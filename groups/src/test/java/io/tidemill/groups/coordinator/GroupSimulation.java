@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * checked; in the end faults cease, and the group must come to rest with every partition where it belongs.
  */
 final class GroupSimulation {
+    private static final UUID TOPIC_ID = new UUID(1, 2);
     private static final int EVENTS = 300;
     private static final int MEMBERS_MAX = 7;
     private static final long SESSION_NS = 45_000;
@@ -188,7 +190,10 @@ final class GroupSimulation {
     private void restartCoordinator() {
         event("restart");
         GroupCore restarted = newCore();
-        log.forEach(restarted::replay);
+        for (GroupEvent event : log) {
+            // The way it comes back from the log.
+            restarted.replay(GroupEventLayout.event(GroupEventLayout.key("g", event), GroupEventLayout.value(event)));
+        }
         restarted.onReplayed(nowNs);
         require(restarted.epoch() == core.epoch(), "another epoch after a restart");
         require(List.copyOf(restarted.members()).equals(List.copyOf(core.members())), "other members after a restart");
@@ -248,7 +253,11 @@ final class GroupSimulation {
         TopicPartition partition = commit.partition();
         apply(events -> {
             Refusal refusal = core.onCommit(
-                    commit.memberId(), commit.epoch(), partition, new CommittedOffset(commit.offset(), "", 0), events);
+                    commit.memberId(),
+                    commit.epoch(),
+                    partition,
+                    new CommittedOffset(TOPIC_ID, commit.offset(), "", 0),
+                    events);
             if (refusal == null) {
                 committed.put(partition, commit.offset());
                 commits++;

@@ -1,0 +1,242 @@
+package io.tidemill.groups.coordinator;
+
+import io.tidemill.TopicPartition;
+import io.tidemill.errors.CorruptRecordException;
+import io.tidemill.groups.coordinator.GroupEvent.Committed;
+import io.tidemill.groups.coordinator.GroupEvent.MemberChanged;
+import io.tidemill.groups.coordinator.GroupEvent.MemberGone;
+import io.tidemill.groups.coordinator.GroupEvent.Rebalanced;
+import io.tidemill.metadata.StringLayout;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Events as records of a compacted topic: the key says what it is about, the value how that is from now on; without a value there
+ * is no such thing any more.
+ *
+ * <pre>
+ *   key         what (int16) | group (string) | what the kind adds
+ *     rebalanced  1 |
+ *     member      2 | member id (string)
+ *     committed   3 | topic (string) | partition (int32)
+ *
+ *   value       version = 0 (int16) | what the kind adds
+ *     rebalanced  epoch (int32) | number of topics (int32) | for each: name (string), partitions (int32)
+ *     member      static? (int8) | instance id (string), if so | number of topics (int32) | for each: name (string)
+ *                 | epoch (int32) | former epoch (int32) | target | assigned | revoked
+ *     committed   topic id (2 × int64) | offset (int64) | metadata (string) | time (int64)
+ *
+ *   target, assigned, revoked: number of topics (int32) | for each: name (string), number of partitions (int32), those (int32)
+ *   string: length in bytes (int32), UTF-8; all numbers big-endian; names and numbers in ascending order
+ * </pre>
+ */
+final class GroupEventLayout {
+    private static final short REBALANCED = 1;
+    private static final short MEMBER = 2;
+    private static final short COMMITTED = 3;
+    private static final short VERSION = 0;
+
+    private interface Content {
+        void put(DataOutputStream out) throws IOException;
+    }
+
+    private GroupEventLayout() {}
+
+    static byte[] key(String group, GroupEvent event) {
+        return bytes(out -> {
+            if (event instanceof Rebalanced) {
+                putKind(out, REBALANCED, group);
+            } else if (event instanceof MemberChanged changed) {
+                putKind(out, MEMBER, group);
+                StringLayout.put(out, changed.member().id());
+            } else if (event instanceof MemberGone gone) {
+                putKind(out, MEMBER, group);
+                StringLayout.put(out, gone.memberId());
+            } else if (event instanceof Committed committed) {
+                putKind(out, COMMITTED, group);
+                StringLayout.put(out, committed.partition().topic());
+                out.writeInt(committed.partition().partition());
+            }
+        });
+    }
+
+    private static void putKind(DataOutputStream out, short kind, String group) throws IOException {
+        out.writeShort(kind);
+        StringLayout.put(out, group);
+    }
+
+    static byte @Nullable [] value(GroupEvent event) {
+        if (event instanceof MemberGone) {
+            return null;
+        }
+        return bytes(out -> {
+            out.writeShort(VERSION);
+            if (event instanceof Rebalanced rebalanced) {
+                out.writeInt(rebalanced.epoch());
+                putCounts(out, rebalanced.partitions());
+            } else if (event instanceof MemberChanged changed) {
+                putMember(out, changed.member());
+            } else if (event instanceof Committed committed) {
+                putOffset(out, committed.committed());
+            }
+        });
+    }
+
+    private static byte[] bytes(Content content) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (DataOutputStream out = new DataOutputStream(bytes)) {
+            content.put(out);
+        } catch (IOException e) {
+            throw new UncheckedIOException("memory refused to be written", e);
+        }
+        return bytes.toByteArray();
+    }
+
+    private static void putCounts(DataOutputStream out, Map<String, Integer> counts) throws IOException {
+        out.writeInt(counts.size());
+        for (Map.Entry<String, Integer> entry : new TreeMap<>(counts).entrySet()) {
+            StringLayout.put(out, entry.getKey());
+            out.writeInt(entry.getValue());
+        }
+    }
+
+    private static void putMember(DataOutputStream out, Member member) throws IOException {
+        out.writeBoolean(member.instanceId() != null);
+        if (member.instanceId() != null) {
+            StringLayout.put(out, member.instanceId());
+        }
+        out.writeInt(member.topics().size());
+        for (String topic : new TreeSet<>(member.topics())) {
+            StringLayout.put(out, topic);
+        }
+        out.writeInt(member.epoch());
+        out.writeInt(member.formerEpoch());
+        putPartitions(out, member.target());
+        putPartitions(out, member.assigned());
+        putPartitions(out, member.revoked());
+    }
+
+    private static void putPartitions(DataOutputStream out, Set<TopicPartition> partitions) throws IOException {
+        TreeMap<String, TreeSet<Integer>> byTopic = new TreeMap<>();
+        for (TopicPartition partition : partitions) {
+            byTopic.computeIfAbsent(partition.topic(), topic -> new TreeSet<>()).add(partition.partition());
+        }
+        out.writeInt(byTopic.size());
+        for (Map.Entry<String, TreeSet<Integer>> entry : byTopic.entrySet()) {
+            StringLayout.put(out, entry.getKey());
+            out.writeInt(entry.getValue().size());
+            for (int number : entry.getValue()) {
+                out.writeInt(number);
+            }
+        }
+    }
+
+    private static void putOffset(DataOutputStream out, CommittedOffset committed) throws IOException {
+        out.writeLong(committed.topicId().getMostSignificantBits());
+        out.writeLong(committed.topicId().getLeastSignificantBits());
+        out.writeLong(committed.offset());
+        StringLayout.put(out, committed.metadata());
+        out.writeLong(committed.timeMs());
+    }
+
+    /** Whose event it is. */
+    static String group(byte[] key) {
+        ByteBuffer buffer = ByteBuffer.wrap(key);
+        try {
+            buffer.getShort();
+            return StringLayout.get(buffer);
+        } catch (BufferUnderflowException | NegativeArraySizeException e) {
+            throw unreadable(key, null, e);
+        }
+    }
+
+    /** What {@link #key} and {@link #value} made. What is not known is refused, not lost. */
+    static GroupEvent event(byte[] key, byte @Nullable [] value) {
+        try {
+            ByteBuffer keyBuffer = ByteBuffer.wrap(key);
+            short kind = keyBuffer.getShort();
+            StringLayout.get(keyBuffer);
+            if (kind == MEMBER && value == null) {
+                return new MemberGone(StringLayout.get(keyBuffer));
+            }
+            ByteBuffer buffer = ByteBuffer.wrap(value == null ? new byte[0] : value);
+            short version = buffer.getShort();
+            if (version != VERSION || kind < REBALANCED || kind > COMMITTED) {
+                throw new CorruptRecordException("event of a group of an unknown kind: kind=" + kind + ", version="
+                        + version + "; was it written by a newer Tidemill?");
+            }
+            return switch (kind) {
+                case REBALANCED -> new Rebalanced(buffer.getInt(), getCounts(buffer));
+                case MEMBER -> new MemberChanged(getMember(StringLayout.get(keyBuffer), buffer));
+                default ->
+                    new Committed(
+                            new TopicPartition(StringLayout.get(keyBuffer), keyBuffer.getInt()), getOffset(buffer));
+            };
+        } catch (BufferUnderflowException | IllegalArgumentException | NegativeArraySizeException e) {
+            throw unreadable(key, value, e);
+        }
+    }
+
+    private static CorruptRecordException unreadable(byte[] key, byte @Nullable [] value, RuntimeException cause) {
+        return new CorruptRecordException(
+                "event of a group cannot be read: keyBytes=" + key.length + ", valueBytes="
+                        + (value == null ? "none" : value.length),
+                cause);
+    }
+
+    private static Map<String, Integer> getCounts(ByteBuffer buffer) {
+        Map<String, Integer> counts = new HashMap<>();
+        for (int left = buffer.getInt(); left > 0; left--) {
+            counts.put(StringLayout.get(buffer), buffer.getInt());
+        }
+        return counts;
+    }
+
+    private static Member getMember(String id, ByteBuffer buffer) {
+        String instanceId = buffer.get() == 0 ? null : StringLayout.get(buffer);
+        Set<String> topics = new HashSet<>();
+        for (int left = buffer.getInt(); left > 0; left--) {
+            topics.add(StringLayout.get(buffer));
+        }
+        return new Member(
+                id,
+                instanceId,
+                topics,
+                buffer.getInt(),
+                buffer.getInt(),
+                getPartitions(buffer),
+                getPartitions(buffer),
+                getPartitions(buffer));
+    }
+
+    private static Set<TopicPartition> getPartitions(ByteBuffer buffer) {
+        Set<TopicPartition> partitions = new HashSet<>();
+        for (int topics = buffer.getInt(); topics > 0; topics--) {
+            String topic = StringLayout.get(buffer);
+            for (int left = buffer.getInt(); left > 0; left--) {
+                partitions.add(new TopicPartition(topic, buffer.getInt()));
+            }
+        }
+        return partitions;
+    }
+
+    private static CommittedOffset getOffset(ByteBuffer buffer) {
+        return new CommittedOffset(
+                new UUID(buffer.getLong(), buffer.getLong()),
+                buffer.getLong(),
+                StringLayout.get(buffer),
+                buffer.getLong());
+    }
+}

@@ -1,0 +1,97 @@
+package io.tidemill.groups.coordinator;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.tidemill.TopicPartition;
+import io.tidemill.errors.CorruptRecordException;
+import io.tidemill.groups.coordinator.GroupEvent.Committed;
+import io.tidemill.groups.coordinator.GroupEvent.MemberChanged;
+import io.tidemill.groups.coordinator.GroupEvent.MemberGone;
+import io.tidemill.groups.coordinator.GroupEvent.Rebalanced;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/** G04: a group's events as records. */
+class GroupEventLayoutTest {
+    private static final TopicPartition T0 = new TopicPartition("t", 0);
+    private static final TopicPartition T2 = new TopicPartition("t", 2);
+    private static final TopicPartition U1 = new TopicPartition("u", 1);
+
+    private static final List<GroupEvent> EVENTS = List.of(
+            new Rebalanced(7, Map.of("t", 3, "u", 2)),
+            new Rebalanced(1, Map.of()),
+            new MemberChanged(new Member("m", "i", Set.of("t", "u"), 7, 6, Set.of(T0, U1), Set.of(T0), Set.of(T2))),
+            new MemberChanged(Member.joining("é", null, Set.of())),
+            new MemberGone("m"),
+            new Committed(T2, new CommittedOffset(new UUID(1, 2), 5, "so far", 9)));
+
+    @Test
+    void comesBackAsItWas() {
+        for (GroupEvent event : EVENTS) {
+            byte[] key = GroupEventLayout.key("g", event);
+
+            assertEquals(event, GroupEventLayout.event(key, GroupEventLayout.value(event)));
+            assertEquals("g", GroupEventLayout.group(key));
+        }
+    }
+
+    /** Whoever changes these must be able to read what was written before. */
+    @Test
+    void writesTheSameBytesForEver() {
+        assertBytes(
+                EVENTS.get(0), "0001 00000001 67", "0000 00000007 00000002 00000001 74 00000003 00000001 75 00000002");
+        assertBytes(
+                EVENTS.get(2),
+                "0002 00000001 67 00000001 6d",
+                "0000 01 00000001 69 00000002 00000001 74 00000001 75 00000007 00000006"
+                        + "00000002 00000001 74 00000001 00000000 00000001 75 00000001 00000001"
+                        + "00000001 00000001 74 00000001 00000000 00000001 00000001 74 00000001 00000002");
+        assertBytes(
+                EVENTS.get(5),
+                "0003 00000001 67 00000001 74 00000002",
+                "0000 0000000000000001 0000000000000002 0000000000000005 00000006 736f20666172 0000000000000009");
+        assertNull(GroupEventLayout.value(EVENTS.get(4)));
+    }
+
+    private static void assertBytes(GroupEvent event, String key, String value) {
+        byte[] written = GroupEventLayout.value(event);
+        assertNotNull(written);
+        assertEquals(key.replace(" ", ""), HexFormat.of().formatHex(GroupEventLayout.key("g", event)));
+        assertEquals(value.replace(" ", ""), HexFormat.of().formatHex(written));
+    }
+
+    @Test
+    void refusesWhatItDoesNotKnowOrIsNotWhole() {
+        for (GroupEvent event : EVENTS) {
+            byte[] key = GroupEventLayout.key("g", event);
+            byte[] value = GroupEventLayout.value(event);
+            for (int length = 0; length < key.length; length++) {
+                byte[] cut = Arrays.copyOf(key, length);
+                assertThrows(CorruptRecordException.class, () -> GroupEventLayout.event(cut, value));
+            }
+            if (value != null) {
+                for (int length = 0; length < value.length; length++) {
+                    byte[] cut = Arrays.copyOf(value, length);
+                    assertThrows(CorruptRecordException.class, () -> GroupEventLayout.event(key, cut));
+                }
+                byte[] newer = value.clone();
+                newer[1] = 1;
+                assertThrows(CorruptRecordException.class, () -> GroupEventLayout.event(key, newer));
+            }
+            byte[] unknown = key.clone();
+            unknown[1] = 4;
+            assertThrows(CorruptRecordException.class, () -> GroupEventLayout.event(unknown, value));
+        }
+        byte[] offset = GroupEventLayout.key("g", EVENTS.get(5));
+        assertThrows(CorruptRecordException.class, () -> GroupEventLayout.event(offset, null));
+        assertThrows(CorruptRecordException.class, () -> GroupEventLayout.group(new byte[] {0, 1, 0, 0, 0, 9}));
+    }
+}
