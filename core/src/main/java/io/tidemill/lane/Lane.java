@@ -12,12 +12,11 @@ import io.tidemill.runtime.TimedAgent;
 import io.tidemill.spi.Clock;
 import io.tidemill.spi.PartitionLog;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.IntUnaryOperator;
 import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
@@ -38,12 +37,6 @@ public final class Lane implements TimedAgent {
     /** So many are taken at a time; for a few partitions larger batches were not faster, and would be late. */
     static final int RUNS_AT_A_TIME = 1024;
 
-    /**
-     * While the batches of a duty cycle are smaller on average, it takes all that waits: an append to one of a thousand logs,
-     * none of which is in the processor's caches, costs as much as tens of kilobytes.
-     */
-    private static final int BATCH_BYTES_WORTH_APPENDING = 32 * 1024;
-
     /** More of those who wait for batches that linger would leave too little room for the answers to others. */
     private static final int ANSWERS_OWED_MAX = DeliveryQueue.CAPACITY / 2;
 
@@ -56,8 +49,8 @@ public final class Lane implements TimedAgent {
     private final IntUnaryOperator drain = this::drain;
     private final AtomicReference<PartitionWriter[]> writers = new AtomicReference<>(new PartitionWriter[0]);
 
-    /** Those that have a batch: what this duty cycle brought, and what lingers. */
-    private final List<PartitionWriter> begun = new ArrayList<>();
+    private final Consumer<PartitionWriter> append = this::append;
+    private final BegunBatches begun = new BegunBatches();
 
     private int answersOwed;
     private final SpareBuilders spareBuilders;
@@ -153,7 +146,7 @@ public final class Lane implements TimedAgent {
         flushLate();
         boolean isTaking = !ring.isEmpty() && deliveries.hasRoomFor(answersOwed + RUNS_AT_A_TIME);
         int written = 0;
-        if (isTaking || isAnyDue()) {
+        if (isTaking || begun.isAnyDue(nowNs)) {
             try {
                 written = write(isTaking);
             } catch (Throwable cause) {
@@ -169,7 +162,7 @@ public final class Lane implements TimedAgent {
     private int write(boolean isTaking) {
         nowMs = clock.epochMs();
         int runs = isTaking ? take() : 0;
-        boolean isFlushing = isAnyFlushing();
+        boolean isFlushing = begun.isAnyFlushing(nowNs);
         if (isFlushing) {
             runs = groupCommit.gather(runs, drain);
         }
@@ -191,35 +184,16 @@ public final class Lane implements TimedAgent {
             runs += taken;
         } while (taken > 0
                 && ring.readPosition() < end
-                && areBatchesSmall()
-                && deliveries.hasRoomFor(answersOwed() + RUNS_AT_A_TIME));
+                && begun.areSmall()
+                && deliveries.hasRoomFor(begun.answersOwed() + RUNS_AT_A_TIME));
         return runs;
-    }
-
-    private boolean areBatchesSmall() {
-        long bytes = 0;
-        for (int i = 0; i < begun.size(); i++) {
-            bytes += begun.get(i).batchLength();
-        }
-        return bytes < (long) begun.size() * BATCH_BYTES_WORTH_APPENDING;
     }
 
     /** Appends the batches that are due, all of them if too many wait for an answer, and keeps the others. */
     private int appendDue() {
-        boolean areAllDue = answersOwed() > ANSWERS_OWED_MAX;
-        int lingering = 0;
-        int appended = 0;
-        for (int i = 0; i < begun.size(); i++) {
-            PartitionWriter writer = begun.get(i);
-            if (areAllDue || writer.isDue(nowNs)) {
-                append(writer);
-                appended++;
-            } else {
-                begun.set(lingering++, writer);
-            }
-        }
-        begun.subList(lingering, begun.size()).clear();
-        answersOwed = answersOwed();
+        boolean areAllDue = begun.answersOwed() > ANSWERS_OWED_MAX;
+        int appended = begun.takeDue(areAllDue, nowNs, append);
+        answersOwed = begun.answersOwed();
         return appended;
     }
 
@@ -231,28 +205,9 @@ public final class Lane implements TimedAgent {
         }
     }
 
-    private int answersOwed() {
-        int sum = 0;
-        for (int i = 0; i < begun.size(); i++) {
-            sum += begun.get(i).answersOwed();
-        }
-        return sum;
-    }
-
-    private boolean isAnyDue() {
-        for (int i = 0; i < begun.size(); i++) {
-            if (begun.get(i).isDue(nowNs)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     private void planWaking() {
         dueTime.begin();
-        for (int i = 0; i < begun.size(); i++) {
-            dueTime.add(begun.get(i).dueNs());
-        }
+        begun.addDueTimes(dueTime);
         if (!waitingForFlush.isEmpty()) {
             for (PartitionWriter writer : waitingForFlush) {
                 dueTime.add(writer.flushDueNs());
@@ -286,15 +241,6 @@ public final class Lane implements TimedAgent {
 
     private int drain(int runsMax) {
         return ring.drain(onRun, runsMax);
-    }
-
-    private boolean isAnyFlushing() {
-        for (int i = 0; i < begun.size(); i++) {
-            if (begun.get(i).flushesEveryBatch() && begun.get(i).isDue(nowNs)) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private void flushLate() {
@@ -345,12 +291,11 @@ public final class Lane implements TimedAgent {
         failure = cause;
         ring.close();
         RuntimeException answer = new BrokerClosedException("the lane stopped: lane=" + name, cause);
-        for (PartitionWriter writer : begun) {
+        begun.takeAll(writer -> {
             if (writer.hasBatch()) {
                 writer.fail(answer);
             }
-        }
-        begun.clear();
+        });
         waitingForFlush.clear();
         planWaking();
         failWaiting(answer);
@@ -385,8 +330,7 @@ public final class Lane implements TimedAgent {
         nowMs = clock.epochMs();
         nowNs = clock.nowNs();
         try {
-            begun.forEach(this::append);
-            begun.clear();
+            begun.takeAll(append);
         } catch (Throwable cause) {
             stop(cause);
         }

@@ -1,6 +1,6 @@
 package io.tidemill.groups.coordinator;
 
-/** Why a request was refused, by Kafka's names. */
+/** Why a request was refused, by Kafka's name where Kafka has one. */
 public enum Refusal {
     /** There is no such member, or not any more: it has nothing, and may join again. */
     UNKNOWN_MEMBER_ID,
