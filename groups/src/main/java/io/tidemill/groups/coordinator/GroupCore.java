@@ -94,16 +94,10 @@ public final class GroupCore {
                 return Refusal.UNRELEASED_INSTANCE_ID;
             }
             emit(new MemberGone(namesake.id()), events);
-            emit(new MemberChanged(namesake.back(memberId).wanting(heartbeat.topics())), events);
-            if (!namesake.topics().equals(heartbeat.topics())) {
-                isDisturbed = true;
-            }
+            want(namesake.emptyHanded(memberId), heartbeat.topics(), events);
         } else if (known != null) {
             // It did not hear the answer, or was told that it is none when it was.
-            emit(new MemberChanged(known.emptyHanded().wanting(heartbeat.topics())), events);
-            if (!known.topics().equals(heartbeat.topics())) {
-                isDisturbed = true;
-            }
+            want(known.emptyHanded(memberId), heartbeat.topics(), events);
         } else {
             emit(new MemberChanged(Member.joining(memberId, heartbeat.instanceId(), heartbeat.topics())), events);
             isDisturbed = true;
@@ -122,10 +116,15 @@ public final class GroupCore {
             return Refusal.FENCED_MEMBER_EPOCH;
         }
         if (!member.topics().equals(heartbeat.topics())) {
-            emit(new MemberChanged(member.wanting(heartbeat.topics())), events);
-            isDisturbed = true;
+            want(member, heartbeat.topics(), events);
         }
         return null;
+    }
+
+    /** A member is so from now on, and wants these. */
+    private void want(Member member, Set<String> topics, List<GroupEvent> events) {
+        isDisturbed |= !member.topics().equals(topics);
+        emit(new MemberChanged(member.wanting(topics)), events);
     }
 
     /**

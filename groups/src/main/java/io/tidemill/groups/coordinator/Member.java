@@ -63,17 +63,12 @@ public record Member(
         return new Member(id, instanceId, topics, epoch, formerEpoch, newTarget, assigned, revoked);
     }
 
-    /** It has nothing, and waits to be given what it is to have. */
-    Member emptyHanded() {
-        return new Member(id, instanceId, topics, 0, 0, target, Set.of(), Set.of());
-    }
-
     Member away() {
         return new Member(id, instanceId, topics, AWAY, AWAY, target, Set.of(), Set.of());
     }
 
-    /** The same one under a new name, after it was away. */
-    Member back(String newId) {
+    /** It has nothing, and waits to be given what it is to have; under another id if it is one that was away. */
+    Member emptyHanded(String newId) {
         return new Member(newId, instanceId, topics, 0, 0, target, Set.of(), Set.of());
     }
 
