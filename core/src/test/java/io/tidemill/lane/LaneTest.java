@@ -1,5 +1,6 @@
 package io.tidemill.lane;
 
+import static io.tidemill.lane.SteppedLane.batchesOf;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -597,19 +598,6 @@ class LaneTest {
     }
 
     private static void put(Partition partition, String value, RunSink sink) {
-        UnsafeBuffer record = Batches.record(-1, null, value.getBytes(UTF_8));
-        int claim = partition.claim(record.capacity(), sink);
-        partition.claimBuffer().putBytes(claim, record, 0, record.capacity());
-        partition.commit(claim);
-    }
-
-    private static List<Integer> batchesOf(Partition partition) {
-        List<Integer> recordCounts = new ArrayList<>();
-        try (LogCursor cursor = partition.newCursor()) {
-            while (cursor.next(partition.committedAcquire())) {
-                recordCounts.add(BatchLayout.recordCount(cursor.buffer(), cursor.batchIndex()));
-            }
-        }
-        return recordCounts;
+        SteppedLane.put(partition, Batches.record(-1, null, value.getBytes(UTF_8)), sink);
     }
 }

@@ -1,16 +1,15 @@
 package io.tidemill.lane;
 
+import static io.tidemill.lane.SteppedLane.batchesOf;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.tidemill.TopicSettings;
-import io.tidemill.batch.BatchLayout;
 import io.tidemill.batch.Batches;
+import io.tidemill.ring.OneRun;
 import io.tidemill.ring.ProduceRing;
-import io.tidemill.ring.RunSink;
 import io.tidemill.runtime.JvmAccess;
 import io.tidemill.runtime.ThreadParker;
 import io.tidemill.runtime.Wakeup;
-import io.tidemill.spi.LogCursor;
 import io.tidemill.spi.LogStore;
 import io.tidemill.spi.SetClock;
 import io.tidemill.spi.Storage;
@@ -31,21 +30,6 @@ class TakingTest {
     private static final int WAITING = 5 * Lane.RUNS_AT_A_TIME + 7;
     /** Of which a thousand are more than a batch has to be. */
     private static final int VALUE_BYTES = 100;
-
-    private static final class OneRun implements RunSink {
-        @Override
-        public boolean isForOneRun() {
-            return true;
-        }
-
-        @Override
-        public void onAppended(long baseOffset, int recordCount, long appendTimeMs) {}
-
-        @Override
-        public void onFailed(int recordCount, RuntimeException cause) {
-            throw new AssertionError(cause);
-        }
-    }
 
     private final SetClock clock = new SetClock(1_000);
     private final Wakeup wakeup = new Wakeup(ThreadParker.INSTANCE);
@@ -119,20 +103,7 @@ class TakingTest {
     private static void fill(List<Partition> partitions, int count) {
         UnsafeBuffer record = Batches.record(-1, null, new byte[VALUE_BYTES]);
         for (int i = 0; i < count; i++) {
-            Partition partition = partitions.get(i % partitions.size());
-            int claim = partition.claim(record.capacity(), new OneRun());
-            partition.claimBuffer().putBytes(claim, record, 0, record.capacity());
-            partition.commit(claim);
+            SteppedLane.put(partitions.get(i % partitions.size()), record, new OneRun());
         }
-    }
-
-    private static List<Integer> batchesOf(Partition partition) {
-        List<Integer> recordCounts = new ArrayList<>();
-        try (LogCursor cursor = partition.newCursor()) {
-            while (cursor.next(partition.committedAcquire())) {
-                recordCounts.add(BatchLayout.recordCount(cursor.buffer(), cursor.batchIndex()));
-            }
-        }
-        return recordCounts;
     }
 }

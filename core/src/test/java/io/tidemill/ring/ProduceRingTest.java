@@ -31,7 +31,7 @@ class ProduceRingTest {
     void handsOverRunsInOrderWithTheirSinksAndPartitions() {
         List<RunSink> sinks = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
-            SilentSink sink = new SilentSink();
+            OneRun sink = new OneRun();
             sinks.add(sink);
             put(i % 3, record(i), sink);
         }
@@ -54,7 +54,7 @@ class ProduceRingTest {
 
     @Test
     void forgetsAnAbortedClaimAndItsSink() {
-        int claim = ring.claim(0, record(1).capacity(), new SilentSink());
+        int claim = ring.claim(0, record(1).capacity(), new OneRun());
         ring.abort(claim);
         put(0, record(2), null);
 
@@ -80,7 +80,7 @@ class ProduceRingTest {
     @Test
     void keepsAPlaceForARunThatIsTooLong() {
         UnsafeBuffer large = new UnsafeBuffer(new byte[2 * CAPACITY_BYTES]);
-        SilentSink sink = new SilentSink();
+        OneRun sink = new OneRun();
         put(0, record(1), null);
         ring.commit(ring.claimReference(7, large, sink));
         put(0, record(2), null);
@@ -130,10 +130,10 @@ class ProduceRingTest {
         int threads = 4;
         int perThread = 50_000;
         AtomicInteger accepted = new AtomicInteger();
-        List<SilentSink> sinks = new ArrayList<>();
+        List<OneRun> sinks = new ArrayList<>();
         List<Thread> producers = new ArrayList<>();
         for (int t = 0; t < threads; t++) {
-            SilentSink sink = new SilentSink();
+            OneRun sink = new OneRun();
             sinks.add(sink);
             int slot = t;
             Thread producer = new Thread(() -> {
@@ -198,18 +198,5 @@ class ProduceRingTest {
 
     private static int valueOf(DirectBuffer buffer, int record) {
         return buffer.getInt(RecordLayout.valueIndex(buffer, record));
-    }
-
-    private static final class SilentSink implements RunSink {
-        @Override
-        public boolean isForOneRun() {
-            return true;
-        }
-
-        @Override
-        public void onAppended(long baseOffset, int recordCount, long appendTimeMs) {}
-
-        @Override
-        public void onFailed(int recordCount, RuntimeException cause) {}
     }
 }
