@@ -52,7 +52,6 @@ public final class Lane implements TimedAgent {
     private final Consumer<PartitionWriter> append = this::append;
     private final BegunBatches begun = new BegunBatches();
 
-    private int answersOwed;
     private final SpareBuilders spareBuilders;
     private final BatchCompressor compressor = new BatchCompressor();
     private final GroupCommit groupCommit;
@@ -144,7 +143,7 @@ public final class Lane implements TimedAgent {
         nowNs = clock.nowNs();
         checkRetention();
         flushLate();
-        boolean isTaking = !ring.isEmpty() && deliveries.hasRoomFor(answersOwed + RUNS_AT_A_TIME);
+        boolean isTaking = !ring.isEmpty() && deliveries.hasRoomFor(begun.answersOwed() + RUNS_AT_A_TIME);
         int written = 0;
         if (isTaking || begun.isAnyDue(nowNs)) {
             try {
@@ -192,9 +191,7 @@ public final class Lane implements TimedAgent {
     /** Appends the batches that are due, all of them if too many wait for an answer, and keeps the others. */
     private int appendDue() {
         boolean areAllDue = begun.answersOwed() > ANSWERS_OWED_MAX;
-        int appended = begun.takeDue(areAllDue, nowNs, append);
-        answersOwed = begun.answersOwed();
-        return appended;
+        return begun.takeDue(areAllDue, nowNs, append);
     }
 
     private void append(PartitionWriter writer) {
