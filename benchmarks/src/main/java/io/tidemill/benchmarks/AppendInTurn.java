@@ -148,7 +148,7 @@ public final class AppendInTurn {
                 Arrays.stream(values).average().orElseThrow());
     }
 
-    private static double quantile(double[] values, double share) {
+    static double quantile(double[] values, double share) {
         double[] sorted = values.clone();
         Arrays.sort(sorted);
         return sorted[(int) (share * sorted.length)];

@@ -5,7 +5,6 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import io.tidemill.raw.RawConsumer;
 import io.tidemill.raw.RawConsumer.RecordHandler;
 import io.tidemill.raw.RawProducer;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
@@ -122,14 +121,7 @@ public final class LaggingReader {
     private void receive(RawConsumer consumer) {
         RecordHandler handler = record ->
                 arrivalNs.recordValue(System.nanoTime() - record.buffer().getLong(record.valueIndex(), LITTLE_ENDIAN));
-        int remaining = WINDOW_RECORDS;
-        while (remaining > 0) {
-            int polled = consumer.poll(handler, remaining);
-            remaining -= polled;
-            if (polled == 0 && !consumer.await(OnePartition.TIMEOUT)) {
-                throw new IllegalStateException("records are missing: position=" + consumer.position());
-            }
-        }
+        OnePartition.receive(consumer, handler, WINDOW_RECORDS);
     }
 
     private void keepBusy(RawConsumer consumer) {
@@ -184,8 +176,6 @@ public final class LaggingReader {
     }
 
     private static double median(Map<Neighbour, double[]> values, Neighbour key) {
-        double[] sorted = Objects.requireNonNull(values.get(key)).clone();
-        Arrays.sort(sorted);
-        return sorted[sorted.length / 2];
+        return AppendInTurn.quantile(Objects.requireNonNull(values.get(key)), 0.5);
     }
 }

@@ -6,6 +6,7 @@ import io.tidemill.Topic;
 import io.tidemill.TopicSettings;
 import io.tidemill.log.ChronicleLog;
 import io.tidemill.raw.RawConsumer;
+import io.tidemill.raw.RawConsumer.RecordHandler;
 import io.tidemill.raw.RawProducer;
 import java.time.Duration;
 import java.util.List;
@@ -104,10 +105,10 @@ final class OnePartition implements AutoCloseable {
     }
 
     /** Reads that many records, waiting for those that are not there yet. */
-    static void receive(RawConsumer consumer, Sum sum, int count) {
+    static void receive(RawConsumer consumer, RecordHandler handler, int count) {
         int remaining = count;
         while (remaining > 0) {
-            int polled = consumer.poll(sum, remaining);
+            int polled = consumer.poll(handler, remaining);
             remaining -= polled;
             if (polled == 0 && !consumer.await(TIMEOUT)) {
                 throw new IllegalStateException("records are missing: remaining=" + remaining);
