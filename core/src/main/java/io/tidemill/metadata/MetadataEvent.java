@@ -1,10 +1,8 @@
 package io.tidemill.metadata;
 
 import io.tidemill.errors.CorruptRecordException;
-import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.UUID;
@@ -13,25 +11,20 @@ import java.util.UUID;
  * Something that happened to a topic, as the value of a record.
  *
  * <pre>
- *   type (int16) | version (int16) | topic id (2 × int64) | what the type says
+ *   type (int16) | version (int16) | topic id | what the type says
  *
- *   string: length in bytes (int32), UTF-8; all numbers big-endian
+ *   strings and ids as {@link EventBytes} has them
  * </pre>
  */
 public sealed interface MetadataEvent permits TopicRecord, TopicRemoval {
     /** As the value of a record. */
     default byte[] encode() {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (DataOutputStream out = new DataOutputStream(bytes)) {
+        return EventBytes.of(out -> {
             out.writeShort(type());
             out.writeShort(version());
-            out.writeLong(id().getMostSignificantBits());
-            out.writeLong(id().getLeastSignificantBits());
+            EventBytes.putId(out, id());
             put(out);
-        } catch (IOException e) {
-            throw new UncheckedIOException("memory refused to be written", e);
-        }
-        return bytes.toByteArray();
+        });
     }
 
     short type();
@@ -51,19 +44,15 @@ public sealed interface MetadataEvent permits TopicRecord, TopicRemoval {
             short type = buffer.getShort();
             short version = buffer.getShort();
             if (type == TopicRecord.TYPE && version == TopicRecord.VERSION) {
-                return TopicRecord.get(getId(buffer), buffer);
+                return TopicRecord.get(EventBytes.getId(buffer), buffer);
             }
             if (type == TopicRemoval.TYPE && version == TopicRemoval.VERSION) {
-                return new TopicRemoval(getId(buffer));
+                return new TopicRemoval(EventBytes.getId(buffer));
             }
             throw new CorruptRecordException("metadata event of an unknown kind: type=" + type + ", version=" + version
                     + "; was it written by a newer Tidemill?");
         } catch (BufferUnderflowException | IllegalArgumentException | NegativeArraySizeException e) {
             throw new CorruptRecordException("metadata event cannot be read: bytes=" + bytes.length, e);
         }
-    }
-
-    private static UUID getId(ByteBuffer buffer) {
-        return new UUID(buffer.getLong(), buffer.getLong());
     }
 }

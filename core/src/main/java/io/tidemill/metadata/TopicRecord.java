@@ -35,20 +35,20 @@ public record TopicRecord(UUID id, String name, TopicSettings settings) implemen
     @Override
     public void put(DataOutputStream out) throws IOException {
         out.writeInt(settings.partitions());
-        StringLayout.put(out, name);
+        EventBytes.putString(out, name);
         Map<TopicSetting, String> values = settings.ofTopic();
         out.writeInt(values.size());
         for (Map.Entry<TopicSetting, String> entry : values.entrySet()) {
-            StringLayout.put(out, entry.getKey().key());
-            StringLayout.put(out, entry.getValue());
+            EventBytes.putString(out, entry.getKey().key());
+            EventBytes.putString(out, entry.getValue());
         }
     }
 
     static TopicRecord get(UUID id, ByteBuffer buffer) {
         TopicSettings settings = TopicSettings.partitions(buffer.getInt());
-        String name = StringLayout.get(buffer);
+        String name = EventBytes.getString(buffer);
         for (int count = buffer.getInt(); count > 0; count--) {
-            settings = settings.with(StringLayout.get(buffer), StringLayout.get(buffer));
+            settings = settings.with(EventBytes.getString(buffer), EventBytes.getString(buffer));
         }
         return new TopicRecord(id, name, settings);
     }

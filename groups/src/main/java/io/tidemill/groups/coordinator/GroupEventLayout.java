@@ -6,11 +6,9 @@ import io.tidemill.groups.coordinator.GroupEvent.Committed;
 import io.tidemill.groups.coordinator.GroupEvent.MemberChanged;
 import io.tidemill.groups.coordinator.GroupEvent.MemberGone;
 import io.tidemill.groups.coordinator.GroupEvent.Rebalanced;
-import io.tidemill.metadata.StringLayout;
-import java.io.ByteArrayOutputStream;
+import io.tidemill.metadata.EventBytes;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
@@ -19,7 +17,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  *     committed   topic id (2 × int64) | offset (int64) | metadata (string) | time (int64)
  *
  *   target, assigned, revoked: number of topics (int32) | for each: name (string), number of partitions (int32), those (int32)
- *   string: length in bytes (int32), UTF-8; all numbers big-endian; names and numbers in ascending order
+ *   names and numbers in ascending order; strings and ids as {@link EventBytes} has them
  * </pre>
  */
 final class GroupEventLayout {
@@ -48,25 +45,21 @@ final class GroupEventLayout {
     private static final short COMMITTED = 3;
     private static final short VERSION = 0;
 
-    private interface Content {
-        void put(DataOutputStream out) throws IOException;
-    }
-
     private GroupEventLayout() {}
 
     static byte[] key(String group, GroupEvent event) {
-        return bytes(out -> {
+        return EventBytes.of(out -> {
             if (event instanceof Rebalanced) {
                 putKind(out, REBALANCED, group);
             } else if (event instanceof MemberChanged changed) {
                 putKind(out, MEMBER, group);
-                StringLayout.put(out, changed.member().id());
+                EventBytes.putString(out, changed.member().id());
             } else if (event instanceof MemberGone gone) {
                 putKind(out, MEMBER, group);
-                StringLayout.put(out, gone.memberId());
+                EventBytes.putString(out, gone.memberId());
             } else if (event instanceof Committed committed) {
                 putKind(out, COMMITTED, group);
-                StringLayout.put(out, committed.partition().topic());
+                EventBytes.putString(out, committed.partition().topic());
                 out.writeInt(committed.partition().partition());
             }
         });
@@ -74,14 +67,14 @@ final class GroupEventLayout {
 
     private static void putKind(DataOutputStream out, short kind, String group) throws IOException {
         out.writeShort(kind);
-        StringLayout.put(out, group);
+        EventBytes.putString(out, group);
     }
 
     static byte @Nullable [] value(GroupEvent event) {
         if (event instanceof MemberGone) {
             return null;
         }
-        return bytes(out -> {
+        return EventBytes.of(out -> {
             out.writeShort(VERSION);
             if (event instanceof Rebalanced rebalanced) {
                 out.writeInt(rebalanced.epoch());
@@ -94,20 +87,10 @@ final class GroupEventLayout {
         });
     }
 
-    private static byte[] bytes(Content content) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (DataOutputStream out = new DataOutputStream(bytes)) {
-            content.put(out);
-        } catch (IOException e) {
-            throw new UncheckedIOException("memory refused to be written", e);
-        }
-        return bytes.toByteArray();
-    }
-
     private static void putCounts(DataOutputStream out, Map<String, Integer> counts) throws IOException {
         out.writeInt(counts.size());
         for (Map.Entry<String, Integer> entry : new TreeMap<>(counts).entrySet()) {
-            StringLayout.put(out, entry.getKey());
+            EventBytes.putString(out, entry.getKey());
             out.writeInt(entry.getValue());
         }
     }
@@ -115,11 +98,11 @@ final class GroupEventLayout {
     private static void putMember(DataOutputStream out, Member member) throws IOException {
         out.writeBoolean(member.instanceId() != null);
         if (member.instanceId() != null) {
-            StringLayout.put(out, member.instanceId());
+            EventBytes.putString(out, member.instanceId());
         }
         out.writeInt(member.topics().size());
         for (String topic : new TreeSet<>(member.topics())) {
-            StringLayout.put(out, topic);
+            EventBytes.putString(out, topic);
         }
         out.writeInt(member.epoch());
         out.writeInt(member.formerEpoch());
@@ -135,7 +118,7 @@ final class GroupEventLayout {
         }
         out.writeInt(byTopic.size());
         for (Map.Entry<String, TreeSet<Integer>> entry : byTopic.entrySet()) {
-            StringLayout.put(out, entry.getKey());
+            EventBytes.putString(out, entry.getKey());
             out.writeInt(entry.getValue().size());
             for (int number : entry.getValue()) {
                 out.writeInt(number);
@@ -144,10 +127,9 @@ final class GroupEventLayout {
     }
 
     private static void putOffset(DataOutputStream out, CommittedOffset committed) throws IOException {
-        out.writeLong(committed.topicId().getMostSignificantBits());
-        out.writeLong(committed.topicId().getLeastSignificantBits());
+        EventBytes.putId(out, committed.topicId());
         out.writeLong(committed.offset());
-        StringLayout.put(out, committed.metadata());
+        EventBytes.putString(out, committed.metadata());
         out.writeLong(committed.timeMs());
     }
 
@@ -156,7 +138,7 @@ final class GroupEventLayout {
         ByteBuffer buffer = ByteBuffer.wrap(key);
         try {
             buffer.getShort();
-            return StringLayout.get(buffer);
+            return EventBytes.getString(buffer);
         } catch (BufferUnderflowException | NegativeArraySizeException e) {
             throw unreadable(key, null, e);
         }
@@ -167,9 +149,9 @@ final class GroupEventLayout {
         try {
             ByteBuffer keyBuffer = ByteBuffer.wrap(key);
             short kind = keyBuffer.getShort();
-            StringLayout.get(keyBuffer);
+            EventBytes.getString(keyBuffer);
             if (kind == MEMBER && value == null) {
-                return new MemberGone(StringLayout.get(keyBuffer));
+                return new MemberGone(EventBytes.getString(keyBuffer));
             }
             ByteBuffer buffer = ByteBuffer.wrap(value == null ? new byte[0] : value);
             short version = buffer.getShort();
@@ -179,10 +161,10 @@ final class GroupEventLayout {
             }
             return switch (kind) {
                 case REBALANCED -> new Rebalanced(buffer.getInt(), getCounts(buffer));
-                case MEMBER -> new MemberChanged(getMember(StringLayout.get(keyBuffer), buffer));
+                case MEMBER -> new MemberChanged(getMember(EventBytes.getString(keyBuffer), buffer));
                 default ->
                     new Committed(
-                            new TopicPartition(StringLayout.get(keyBuffer), keyBuffer.getInt()), getOffset(buffer));
+                            new TopicPartition(EventBytes.getString(keyBuffer), keyBuffer.getInt()), getOffset(buffer));
             };
         } catch (BufferUnderflowException | IllegalArgumentException | NegativeArraySizeException e) {
             throw unreadable(key, value, e);
@@ -199,16 +181,16 @@ final class GroupEventLayout {
     private static Map<String, Integer> getCounts(ByteBuffer buffer) {
         Map<String, Integer> counts = new HashMap<>();
         for (int left = buffer.getInt(); left > 0; left--) {
-            counts.put(StringLayout.get(buffer), buffer.getInt());
+            counts.put(EventBytes.getString(buffer), buffer.getInt());
         }
         return counts;
     }
 
     private static Member getMember(String id, ByteBuffer buffer) {
-        String instanceId = buffer.get() == 0 ? null : StringLayout.get(buffer);
+        String instanceId = buffer.get() == 0 ? null : EventBytes.getString(buffer);
         Set<String> topics = new HashSet<>();
         for (int left = buffer.getInt(); left > 0; left--) {
-            topics.add(StringLayout.get(buffer));
+            topics.add(EventBytes.getString(buffer));
         }
         return new Member(
                 id,
@@ -224,7 +206,7 @@ final class GroupEventLayout {
     private static Set<TopicPartition> getPartitions(ByteBuffer buffer) {
         Set<TopicPartition> partitions = new HashSet<>();
         for (int topics = buffer.getInt(); topics > 0; topics--) {
-            String topic = StringLayout.get(buffer);
+            String topic = EventBytes.getString(buffer);
             for (int left = buffer.getInt(); left > 0; left--) {
                 partitions.add(new TopicPartition(topic, buffer.getInt()));
             }
@@ -234,9 +216,6 @@ final class GroupEventLayout {
 
     private static CommittedOffset getOffset(ByteBuffer buffer) {
         return new CommittedOffset(
-                new UUID(buffer.getLong(), buffer.getLong()),
-                buffer.getLong(),
-                StringLayout.get(buffer),
-                buffer.getLong());
+                EventBytes.getId(buffer), buffer.getLong(), EventBytes.getString(buffer), buffer.getLong());
     }
 }
