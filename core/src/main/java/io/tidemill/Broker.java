@@ -71,7 +71,8 @@ public interface Broker extends AutoCloseable {
      *
      * @param name 1 to 249 of the characters a-z, A-Z, 0-9, '.', '_' and '-', and neither "." nor ".."
      * @param settings how many partitions, and the like
-     * @throws io.tidemill.errors.InvalidTopicException when the name breaks that rule or is reserved
+     * @throws io.tidemill.errors.InvalidTopicException when the name breaks that rule, or is one of those that the broker keeps
+     *     for itself
      * @throws io.tidemill.errors.TopicExistsException when there is one already
      * @throws io.tidemill.errors.ReadOnlyException when the broker was opened to read only
      */
@@ -112,7 +113,7 @@ public interface Broker extends AutoCloseable {
     TopicDescription describeTopic(String name);
 
     /**
-     * The names of all topics.
+     * The names of all topics, but for those that the broker keeps for itself.
      *
      * @return a copy
      */

@@ -22,6 +22,27 @@ public interface Topic<K, V> {
     String name();
 
     /**
+     * Where it is.
+     *
+     * @return the broker that this handle was made by
+     */
+    Broker broker();
+
+    /**
+     * What keys are seen through.
+     *
+     * @return as it was given
+     */
+    Serde<K> keySerde();
+
+    /**
+     * What values are seen through.
+     *
+     * @return as it was given
+     */
+    Serde<V> valueSerde();
+
+    /**
      * Its settings.
      *
      * @return as they are now

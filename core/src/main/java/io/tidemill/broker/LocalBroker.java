@@ -1,6 +1,5 @@
 package io.tidemill.broker;
 
-import io.tidemill.Broker;
 import io.tidemill.BrokerMetrics;
 import io.tidemill.BrokerSettings;
 import io.tidemill.Committer;
@@ -22,6 +21,7 @@ import io.tidemill.errors.TopicExistsException;
 import io.tidemill.lane.OpenTopic;
 import io.tidemill.lane.Partition;
 import io.tidemill.loop.LoopOpening;
+import io.tidemill.metadata.TopicsCore;
 import io.tidemill.metrics.Telemetry;
 import io.tidemill.partitioner.DefaultPartitioner;
 import io.tidemill.raw.RawConsumer;
@@ -29,26 +29,32 @@ import io.tidemill.raw.RawConsumerSettings;
 import io.tidemill.runtime.AgentHost;
 import io.tidemill.runtime.CallerWait;
 import io.tidemill.runtime.DeferredInterrupt;
+import io.tidemill.spi.Clock;
 import io.tidemill.spi.LogStore;
 import io.tidemill.spi.Seams;
 import io.tidemill.spi.Storage;
+import java.util.Collection;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /** The broker on one node. */
-final class LocalBroker implements Broker {
+final class LocalBroker implements HostBroker {
     private final WriteAccess access;
     private final BrokerSettings settings;
     private final TopicLogs logs;
     private final AgentHost host;
     private final CallerWait callerWait;
+    private final Clock clock;
     private final Lanes lanes;
     private final LazyMaintenance maintenance;
     private final LocalTopics topics;
     private final Consumers consumers;
     private final BrokerVitals vitals;
     private final LoopOpening loops;
+    private final Companions companions = new Companions();
     private final AtomicBoolean closing = new AtomicBoolean();
 
     static LocalBroker open(Storage storage, BrokerSettings settings, Seams seams) {
@@ -73,13 +79,15 @@ final class LocalBroker implements Broker {
     private LocalBroker(WriteAccess access, LogStore store, BrokerSettings settings, Seams seams) {
         this.access = access;
         this.settings = settings;
+        this.clock = seams.clock();
         this.logs = new TopicLogs(store);
         this.host = new AgentHost(seams.threads(), !access.isReadOnly());
         this.callerWait = new CallerWait(host, seams.clock(), seams.parker());
         Telemetry telemetry = new Telemetry(seams.clock(), seams.metricsListener());
         this.lanes = new Lanes(settings, seams.clock(), host, telemetry, access.isReadOnly());
         this.maintenance = new LazyMaintenance(settings, seams.clock(), host);
-        this.topics = new LocalTopics(access, settings, seams.random(), callerWait, lanes, maintenance, logs);
+        this.topics = new LocalTopics(
+                access, settings, seams.random(), callerWait, lanes, maintenance, logs, companions::onTopicsChanged);
         this.consumers = new Consumers(this::openTopic, seams.clock(), callerWait);
         this.vitals = new BrokerVitals(lanes, maintenance, topics, closing::get);
         this.loops = new LoopOpening(callerWait, host, this::deadLetterTopic, this::rawConsumer);
@@ -117,14 +125,26 @@ final class LocalBroker implements Broker {
     @Override
     public <K, V> Topic<K, V> topic(String name, Serde<K> keySerde, Serde<V> valueSerde) {
         callerWait.requireOpen();
-        LocalTopic.Context context = new LocalTopic.Context(callerWait, settings.maxBlock(), access, consumers);
+        return topic(openTopic(name), keySerde, valueSerde, () -> {
+            access.require();
+            TopicsCore.requireNotInternal(name);
+        });
+    }
+
+    private <K, V> Topic<K, V> topic(OpenTopic topic, Serde<K> keySerde, Serde<V> valueSerde, Runnable writeCheck) {
         return new LocalTopic<>(
-                openTopic(name), keySerde, valueSerde, new DefaultPartitioner(name.hashCode()), context);
+                topic,
+                keySerde,
+                valueSerde,
+                new DefaultPartitioner(topic.name().hashCode()),
+                writeCheck,
+                new LocalTopic.Context(this, callerWait, settings.maxBlock(), consumers));
     }
 
     /** One that does not exist is created where the settings say so. */
     private OpenTopic openTopic(String name) {
         if (settings.autoCreateTopics() && !access.isReadOnly() && topics.find(name) == null) {
+            TopicsCore.requireNotInternal(name);
             topics.createIfAbsent(
                     name, TopicSettings.partitions(settings.topicDefaults().partitions()));
         }
@@ -132,9 +152,55 @@ final class LocalBroker implements Broker {
     }
 
     @Override
+    public Topic<byte[], byte[]> internalTopic(String name, TopicSettings topicSettings) {
+        callerWait.requireOpen();
+        if (topics.find(name) == null) {
+            topics.createIfAbsent(name, topicSettings);
+        }
+        return topic(topics.require(name), Serdes.bytes(), Serdes.bytes(), access::require);
+    }
+
+    @Override
+    public Collection<OpenTopic> openTopics() {
+        return topics.all();
+    }
+
+    @Override
+    public <T extends Companion> T companion(Class<T> type, Function<HostBroker, T> maker) {
+        callerWait.requireOpen();
+        return companions.get(type, () -> maker.apply(this));
+    }
+
+    @Override
+    public Clock clock() {
+        return clock;
+    }
+
+    @Override
+    public CallerWait callerWait() {
+        return callerWait;
+    }
+
+    @Override
+    public Consumers consumers() {
+        return consumers;
+    }
+
+    @Override
+    public boolean isReadOnly() {
+        return access.isReadOnly();
+    }
+
+    @Override
+    public UUID newId() {
+        return topics.newId();
+    }
+
+    @Override
     public <K, V> Topic<K, V> topic(String name, Serde<K> keySerde, Serde<V> valueSerde, TopicSettings topicSettings) {
         callerWait.requireOpen();
         if (topics.find(name) == null) {
+            TopicsCore.requireNotInternal(name);
             topics.createIfAbsent(name, topicSettings);
         }
         Topic<K, V> topic = topic(name, keySerde, valueSerde);
@@ -208,6 +274,7 @@ final class LocalBroker implements Broker {
         callerWait.until(lanes::areDrained, settings.closeTimeout(), null);
         host.close();
         topics.all().forEach(topic -> topic.partitions().forEach(Partition::signalWaiting));
+        companions.onBrokerClosed();
         loops.onBrokerClosed();
         logs.close();
     }

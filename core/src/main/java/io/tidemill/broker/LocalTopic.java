@@ -1,5 +1,6 @@
 package io.tidemill.broker;
 
+import io.tidemill.Broker;
 import io.tidemill.Consumer;
 import io.tidemill.ConsumerSettings;
 import io.tidemill.Partitioner;
@@ -28,20 +29,30 @@ import org.jspecify.annotations.Nullable;
 /** A topic of the broker on one node. */
 final class LocalTopic<K, V> implements Topic<K, V> {
     /** What a topic needs of its broker. */
-    record Context(CallerWait callerWait, Duration maxBlock, WriteAccess access, Consumers consumers) {}
+    record Context(Broker broker, CallerWait callerWait, Duration maxBlock, Consumers consumers) {}
 
     private final OpenTopic topic;
     private final Serde<K> keySerde;
     private final Serde<V> valueSerde;
     private final Partitioner partitioner;
+    /** Throws when nothing may be written. */
+    private final Runnable writeCheck;
+
     private final Context broker;
     private final TopicProducer<K, V> producer;
 
-    LocalTopic(OpenTopic topic, Serde<K> keySerde, Serde<V> valueSerde, Partitioner partitioner, Context broker) {
+    LocalTopic(
+            OpenTopic topic,
+            Serde<K> keySerde,
+            Serde<V> valueSerde,
+            Partitioner partitioner,
+            Runnable writeCheck,
+            Context broker) {
         this.topic = topic;
         this.keySerde = keySerde;
         this.valueSerde = valueSerde;
         this.partitioner = partitioner;
+        this.writeCheck = writeCheck;
         this.broker = broker;
         this.producer =
                 new TopicProducer<>(topic, keySerde, valueSerde, partitioner, broker.callerWait(), broker.maxBlock());
@@ -53,26 +64,41 @@ final class LocalTopic<K, V> implements Topic<K, V> {
     }
 
     @Override
+    public Broker broker() {
+        return broker.broker();
+    }
+
+    @Override
+    public Serde<K> keySerde() {
+        return keySerde;
+    }
+
+    @Override
+    public Serde<V> valueSerde() {
+        return valueSerde;
+    }
+
+    @Override
     public TopicSettings settings() {
         return topic.settings();
     }
 
     @Override
     public CompletableFuture<RecordMetadata> send(@Nullable K key, @Nullable V value) {
-        broker.access().require();
+        writeCheck.run();
         return producer.send(ProducerRecord.ANY_PARTITION, ProducerRecord.NO_TIMESTAMP, key, value, List.of());
     }
 
     @Override
     public CompletableFuture<RecordMetadata> send(ProducerRecord<K, V> record) {
-        broker.access().require();
+        writeCheck.run();
         return producer.send(record.partition(), record.timestamp(), record.key(), record.value(), record.headers());
     }
 
     @Override
     public CompletableFuture<RecordMetadata> append(
             int partition, long expectedOffset, List<ProducerRecord<K, V>> records) {
-        broker.access().require();
+        writeCheck.run();
         return producer.append(partition, expectedOffset, records);
     }
 
@@ -84,13 +110,13 @@ final class LocalTopic<K, V> implements Topic<K, V> {
     @Override
     public Producer<K, V> producer(ProducerSettings<K, V> settings) {
         broker.callerWait().requireOpen();
-        broker.access().require();
+        writeCheck.run();
         return new ReportingProducer<>(topic, keySerde, valueSerde, settings, partitioner, broker.callerWait());
     }
 
     @Override
     public Topic<K, V> partitionedBy(Partitioner partitioner) {
-        return new LocalTopic<>(topic, keySerde, valueSerde, partitioner, broker);
+        return new LocalTopic<>(topic, keySerde, valueSerde, partitioner, writeCheck, broker);
     }
 
     @Override
@@ -109,7 +135,7 @@ final class LocalTopic<K, V> implements Topic<K, V> {
     @Override
     public RawProducer rawProducer(int partition) {
         broker.callerWait().requireOpen();
-        broker.access().require();
+        writeCheck.run();
         return new RingProducer(topic.partition(partition), broker.callerWait());
     }
 

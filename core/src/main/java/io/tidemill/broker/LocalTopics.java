@@ -35,6 +35,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,6 +59,8 @@ final class LocalTopics {
     private final Lanes lanes;
     private final LazyMaintenance maintenance;
     private final TopicLogs logs;
+    /** Told after topics came, changed or went. */
+    private final Runnable onChanged;
 
     /** Held while topics change. */
     private final ReentrantLock lock = new ReentrantLock();
@@ -77,7 +80,8 @@ final class LocalTopics {
             CallerWait callerWait,
             Lanes lanes,
             LazyMaintenance maintenance,
-            TopicLogs logs) {
+            TopicLogs logs,
+            Runnable onChanged) {
         this.access = access;
         this.settings = settings;
         this.random = random;
@@ -85,6 +89,7 @@ final class LocalTopics {
         this.lanes = lanes;
         this.maintenance = maintenance;
         this.logs = logs;
+        this.onChanged = onChanged;
         this.metadata = openMetadata();
         this.metadataProducer = new TopicProducer<>(
                 new OpenTopic(METADATA_ID, TopicsCore.METADATA_TOPIC, METADATA_SETTINGS, List.of(metadata)),
@@ -134,9 +139,12 @@ final class LocalTopics {
         }
     }
 
+    /** Without the internal ones. */
     Set<String> names() {
         replayOthers();
-        return Set.copyOf(byName.keySet());
+        return byName.keySet().stream()
+                .filter(name -> !TopicsCore.isInternal(name))
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     Collection<OpenTopic> all() {
@@ -212,9 +220,11 @@ final class LocalTopics {
     }
 
     void create(String name, TopicSettings topicSettings) {
+        TopicsCore.requireNotInternal(name);
         change(() -> createLocked(name, topicSettings));
     }
 
+    /** Whoever's topic it is. */
     void createIfAbsent(String name, TopicSettings topicSettings) {
         change(() -> {
             if (core.find(name) == null) {
@@ -224,11 +234,23 @@ final class LocalTopics {
     }
 
     private void createLocked(String name, TopicSettings topicSettings) {
-        UUID id = new UUID(random.nextLong(), random.nextLong());
-        TopicRecord event = core.create(id, name, topicSettings);
+        TopicRecord event = core.create(newIdLocked(), name, topicSettings);
         Codecs.requireAvailable(effective(event).compression());
         attach(event, appendWithLogs(event, 0));
         maintenance.startChecks();
+    }
+
+    UUID newId() {
+        lock.lock();
+        try {
+            return newIdLocked();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private UUID newIdLocked() {
+        return new UUID(random.nextLong(), random.nextLong());
     }
 
     void alter(String name, UnaryOperator<TopicSettings> change) {
@@ -244,6 +266,7 @@ final class LocalTopics {
     }
 
     void delete(String name) {
+        TopicsCore.requireNotInternal(name);
         change(() -> {
             OpenTopic topic = require(name);
             append(core.remove(Objects.requireNonNull(core.find(name))));
@@ -329,6 +352,7 @@ final class LocalTopics {
         TopicSettings topicSettings = effective(topic);
         List<Partition> partitions = addToLanes(topic.name(), 0, topicSettings, opened);
         byName.put(topic.name(), new OpenTopic(topic.id(), topic.name(), topicSettings, partitions));
+        onChanged.run();
     }
 
     private void grow(OpenTopic topic, TopicRecord event, List<PartitionLog> opened) {
@@ -337,6 +361,7 @@ final class LocalTopics {
         if (!access.isReadOnly()) {
             maintenance.onAltered(topic.partitions());
         }
+        onChanged.run();
     }
 
     private List<Partition> addToLanes(
@@ -356,6 +381,7 @@ final class LocalTopics {
         byName.remove(topic.name(), topic);
         topic.partitions().forEach(partition -> logs.forget(topic.name(), partition.index()));
         topic.markRemoved();
+        onChanged.run();
         maintenance.removeAll(topic.partitions());
         CountDownLatch removed = new CountDownLatch(topic.partitions().size());
         topic.partitions().forEach(partition -> lanes.remove(partition, removed::countDown));

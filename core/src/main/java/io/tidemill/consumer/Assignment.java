@@ -78,6 +78,18 @@ final class Assignment {
         become(new LinkedHashSet<>(assigned), reset);
     }
 
+    /** As many as there are, also none; new ones from these positions, or else as by {@link #assign}. */
+    void assignAt(Collection<Partition> assigned, Map<TopicPartition, Long> positions) {
+        become(new LinkedHashSet<>(assigned), reader -> {
+            Long position = positions.get(reader.partition().id());
+            if (position == null) {
+                return reset.tryReset(reader);
+            }
+            reader.seek(position);
+            return true;
+        });
+    }
+
     void clear() {
         topics = Map.of();
         become(Set.of(), reset);

@@ -17,6 +17,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -82,6 +83,18 @@ public final class TopicConsumer<K, V> implements Consumer<K, V> {
         }
     }
 
+    /**
+     * As {@link #assign}, also of nothing, where the partitions are found already.
+     *
+     * @param positions where those are read from that it does not read yet; without one, as the settings say
+     */
+    public void assignAt(Collection<Partition> partitions, Map<TopicPartition, Long> positions) {
+        synchronized (assignment) {
+            requireOpen();
+            assignment.assignAt(partitions, positions);
+        }
+    }
+
     @Override
     public void unsubscribe() {
         synchronized (assignment) {
@@ -109,18 +122,38 @@ public final class TopicConsumer<K, V> implements Consumer<K, V> {
 
     @Override
     public List<ConsumerRecord<K, V>> poll(Duration timeout) {
+        return poll(timeout, () -> {
+            if (assignment.partitions().isEmpty()) {
+                throw new IllegalStateException(
+                        "the consumer reads nothing: subscribe to a topic, or assign a partition");
+            }
+            return false;
+        });
+    }
+
+    /**
+     * As the other one, also of nothing, and over when there is something else to do.
+     *
+     * @param isDisturbed whether there is; who makes it true calls {@link #signal}
+     */
+    public List<ConsumerRecord<K, V>> poll(Duration timeout, BooleanSupplier isDisturbed) {
         requireOpen();
         firstPartition++;
         List<ConsumerRecord<K, V>> records = new ArrayList<>(Math.min(settings.maxPollRecords(), INITIAL_CAPACITY_MAX));
-        callerWait.until(() -> pollInto(records), timeout, wakeup);
+        callerWait.until(() -> pollInto(records, isDisturbed), timeout, wakeup);
         if (records.isEmpty()) {
             callerWait.requireOpen();
         }
         return records;
     }
 
+    /** A poll that waits looks again whether it is over. Any thread. */
+    public void signal() {
+        wakeup.signal();
+    }
+
     /** Whether the poll is over. */
-    private boolean pollInto(List<ConsumerRecord<K, V>> records) {
+    private boolean pollInto(List<ConsumerRecord<K, V>> records, BooleanSupplier isDisturbed) {
         synchronized (assignment) {
             if (closed) {
                 return true;
@@ -128,10 +161,12 @@ public final class TopicConsumer<K, V> implements Consumer<K, V> {
             callerWakeup.throwIfRequested();
             throwPostponed();
             assignment.followGrowth();
+            if (isDisturbed.getAsBoolean()) {
+                return true;
+            }
             List<AssignedPartition> partitions = assignment.partitions();
             if (partitions.isEmpty()) {
-                throw new IllegalStateException(
-                        "the consumer reads nothing: subscribe to a topic, or assign a partition");
+                return false;
             }
             // Begins with another partition each time, so that a full one does not starve those behind it.
             int first = Math.floorMod(firstPartition, partitions.size());

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -19,12 +20,32 @@ public final class TopicsCore {
     /** The log that holds the events, named as Kafka's. */
     public static final String METADATA_TOPIC = "__cluster_metadata";
 
+    /** Those that the broker keeps for itself, by Kafka's names. */
+    private static final Set<String> INTERNAL =
+            Set.of("__consumer_offsets", "__share_group_state", "__transaction_state");
+
     private static final int NAME_LENGTH_MAX = 249;
     private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9._-]+");
 
     private final Map<String, TopicRecord> byName = new LinkedHashMap<>();
     /** How many partitions a topic had that is gone; the most, if there were several of one name. */
     private final Map<String, Integer> removed = new HashMap<>();
+
+    /** Whether the broker keeps it for itself: others may read it, and change how it is kept. */
+    public static boolean isInternal(String name) {
+        return INTERNAL.contains(name);
+    }
+
+    /**
+     * Refuses to let a user write into, create or delete what is the broker's.
+     *
+     * @throws InvalidTopicException when it is internal
+     */
+    public static void requireNotInternal(String name) {
+        if (isInternal(name)) {
+            throw new InvalidTopicException("topic is internal, and written by the broker alone: name=" + name);
+        }
+    }
 
     /** The event to append so that the topic comes to be. */
     public TopicRecord create(UUID id, String name, TopicSettings settings) {
@@ -63,6 +84,9 @@ public final class TopicsCore {
         if (settings.partitions() < partitions) {
             throw new IllegalArgumentException("partitions cannot be taken away: topic=" + topic.name()
                     + ", partitions=" + partitions + ", asked=" + settings.partitions());
+        }
+        if (settings.partitions() > partitions && isInternal(topic.name())) {
+            throw new InvalidTopicException("partitions of an internal topic stay as many: name=" + topic.name());
         }
         return topic.with(settings);
     }

@@ -1,0 +1,48 @@
+package io.tidemill.broker;
+
+import io.tidemill.errors.BrokerClosedException;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+
+/** Those of one broker, one of each type. Any thread. */
+final class Companions {
+    /** Held while one is made. */
+    private final ReentrantLock making = new ReentrantLock();
+
+    private final Map<Class<?>, Companion> byType = new ConcurrentHashMap<>();
+    private volatile boolean isClosed;
+
+    <T extends Companion> T get(Class<T> type, Supplier<T> maker) {
+        Companion present = byType.get(type);
+        return type.cast(present != null ? present : make(type, maker));
+    }
+
+    private Companion make(Class<?> type, Supplier<? extends Companion> maker) {
+        making.lock();
+        try {
+            Companion present = byType.get(type);
+            if (present == null) {
+                present = maker.get();
+                byType.put(type, present);
+                if (isClosed) {
+                    present.onBrokerClosed();
+                    throw new BrokerClosedException("the broker is closed", null);
+                }
+            }
+            return present;
+        } finally {
+            making.unlock();
+        }
+    }
+
+    void onTopicsChanged() {
+        byType.values().forEach(Companion::onTopicsChanged);
+    }
+
+    void onBrokerClosed() {
+        isClosed = true;
+        byType.values().forEach(Companion::onBrokerClosed);
+    }
+}

@@ -1,0 +1,44 @@
+package io.tidemill.broker;
+
+import io.tidemill.Broker;
+import io.tidemill.Topic;
+import io.tidemill.TopicSettings;
+import io.tidemill.consumer.Consumers;
+import io.tidemill.lane.OpenTopic;
+import io.tidemill.runtime.CallerWait;
+import io.tidemill.spi.Clock;
+import java.util.Collection;
+import java.util.UUID;
+import java.util.function.Function;
+
+/** A broker as Tidemill's other modules see it: what lives in it beside topics, and what that takes. Thread-safe. */
+public interface HostBroker extends Broker {
+    /** The same, if it is one of Tidemill's. */
+    static HostBroker of(Broker broker) {
+        if (broker instanceof HostBroker host) {
+            return host;
+        }
+        throw new IllegalArgumentException(
+                "not a broker that Tidemill opened: class=" + broker.getClass().getName());
+    }
+
+    /** The one of that type; made when it is asked for the first time, and there until the broker is closed. */
+    <T extends Companion> T companion(Class<T> type, Function<HostBroker, T> maker);
+
+    /** One of those that the broker keeps for itself; made with these settings when there is none. */
+    Topic<byte[], byte[]> internalTopic(String name, TopicSettings settings);
+
+    /** Those that there are now, internal ones too. */
+    Collection<OpenTopic> openTopics();
+
+    Clock clock();
+
+    CallerWait callerWait();
+
+    Consumers consumers();
+
+    boolean isReadOnly();
+
+    /** One that nobody had before. */
+    UUID newId();
+}
