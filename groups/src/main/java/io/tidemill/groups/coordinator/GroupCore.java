@@ -4,6 +4,8 @@ import io.tidemill.TopicPartition;
 import io.tidemill.groups.Assignor;
 import io.tidemill.groups.GroupMember;
 import io.tidemill.groups.coordinator.GroupEvent.Committed;
+import io.tidemill.groups.coordinator.GroupEvent.Dissolved;
+import io.tidemill.groups.coordinator.GroupEvent.Forgotten;
 import io.tidemill.groups.coordinator.GroupEvent.MemberChanged;
 import io.tidemill.groups.coordinator.GroupEvent.MemberGone;
 import io.tidemill.groups.coordinator.GroupEvent.Rebalanced;
@@ -39,14 +41,14 @@ import org.jspecify.annotations.Nullable;
  * <p>Owned by whoever holds the coordinator's lock. Times are nanoseconds of one clock, compared by subtraction.
  */
 public final class GroupCore {
-    private final Assignor assignor;
-    private final GroupTimeouts timeouts;
+    private Assignor assignor;
 
     private int epoch;
+    private long rebalancedMs;
     private Map<String, Integer> partitions = Map.of();
     private final TreeMap<String, Member> members = new TreeMap<>();
     private final Map<TopicPartition, String> owners = new HashMap<>();
-    private final Map<TopicPartition, CommittedOffset> offsets = new HashMap<>();
+    private final OffsetsCore offsets = new OffsetsCore();
 
     /** Members, or what they want, changed under the current request. */
     private boolean isDisturbed;
@@ -58,28 +60,30 @@ public final class GroupCore {
     /** Since when each member has had something to give up. */
     private final Map<String, Long> revokingSinceNs = new HashMap<>();
 
-    public GroupCore(Assignor assignor, GroupTimeouts timeouts) {
+    public GroupCore(Assignor assignor) {
         this.assignor = assignor;
-        this.timeouts = timeouts;
+    }
+
+    /** From the next rebalance on. */
+    public void decideBy(Assignor newAssignor) {
+        assignor = newAssignor;
     }
 
     /**
      * A member speaks.
      *
-     * @param topics how many partitions each topic of the broker has
      * @param events takes what happens, in order
      */
-    public HeartbeatReply onHeartbeat(
-            Heartbeat heartbeat, Map<String, Integer> topics, long nowNs, List<GroupEvent> events) {
+    public HeartbeatReply onHeartbeat(Heartbeat heartbeat, Moment moment, List<GroupEvent> events) {
         Refusal refusal =
                 heartbeat.epoch() == Heartbeat.JOINING ? admit(heartbeat, events) : recognize(heartbeat, events);
         if (refusal != null) {
             return new Refused(refusal);
         }
         String memberId = heartbeat.memberId();
-        heardNs.put(memberId, nowNs);
-        rebalance(topics, events);
-        reconcile(memberId, heartbeat.owned(), nowNs, events);
+        heardNs.put(memberId, moment.nowNs());
+        rebalance(moment, events);
+        reconcile(memberId, heartbeat.owned(), moment.nowNs(), events);
         Member member = member(memberId);
         return new Assigned(member.epoch(), member.assigned());
     }
@@ -94,12 +98,12 @@ public final class GroupCore {
                 return Refusal.UNRELEASED_INSTANCE_ID;
             }
             emit(new MemberGone(namesake.id()), events);
-            want(namesake.emptyHanded(memberId), heartbeat.topics(), events);
+            want(namesake.emptyHanded(memberId), heartbeat, events);
         } else if (known != null) {
             // It did not hear the answer, or was told that it is none when it was.
-            want(known.emptyHanded(memberId), heartbeat.topics(), events);
+            want(known.emptyHanded(memberId), heartbeat, events);
         } else {
-            emit(new MemberChanged(Member.joining(memberId, heartbeat.instanceId(), heartbeat.topics())), events);
+            emit(new MemberChanged(Member.joining(heartbeat)), events);
             isDisturbed = true;
         }
         return null;
@@ -116,15 +120,15 @@ public final class GroupCore {
             return Refusal.FENCED_MEMBER_EPOCH;
         }
         if (!member.topics().equals(heartbeat.topics())) {
-            want(member, heartbeat.topics(), events);
+            want(member, heartbeat, events);
         }
         return null;
     }
 
-    /** A member is so from now on, and wants these. */
-    private void want(Member member, Set<String> topics, List<GroupEvent> events) {
-        isDisturbed |= !member.topics().equals(topics);
-        emit(new MemberChanged(member.wanting(topics)), events);
+    /** A member is so from now on, and wants what it says. */
+    private void want(Member member, Heartbeat heartbeat, List<GroupEvent> events) {
+        isDisturbed |= !member.topics().equals(heartbeat.topics());
+        emit(new MemberChanged(member.wanting(heartbeat.topics(), heartbeat.timeouts())), events);
     }
 
     /**
@@ -132,30 +136,34 @@ public final class GroupCore {
      *
      * @return why not, or null
      */
-    public @Nullable Refusal onLeave(
-            String memberId, boolean comesBack, Map<String, Integer> topics, long nowNs, List<GroupEvent> events) {
+    public @Nullable Refusal onLeave(String memberId, boolean comesBack, Moment moment, List<GroupEvent> events) {
         Member member = members.get(memberId);
         if (member == null) {
             return Refusal.UNKNOWN_MEMBER_ID;
         }
         if (comesBack && member.instanceId() != null) {
             emit(new MemberChanged(member.away()), events);
-            heardNs.put(memberId, nowNs);
+            heardNs.put(memberId, moment.nowNs());
         } else {
             emit(new MemberGone(memberId), events);
             isDisturbed = true;
-            rebalance(topics, events);
+            rebalance(moment, events);
         }
         return null;
     }
 
+    /** It lives, though it says nothing. */
+    public void onHeard(String memberId, long nowNs) {
+        if (members.containsKey(memberId)) {
+            heardNs.put(memberId, nowNs);
+        }
+    }
+
     /** Time has passed: those who were silent for too long, or did not give up what they had to, are members no more. */
-    public void onTick(Map<String, Integer> topics, long nowNs, List<GroupEvent> events) {
+    public void onTick(Moment moment, List<GroupEvent> events) {
         List<String> late = new ArrayList<>();
         for (Member member : members.values()) {
-            boolean isSilent = nowNs - heardNs.getOrDefault(member.id(), nowNs) >= timeouts.sessionNs();
-            boolean isHolding = nowNs - revokingSinceNs.getOrDefault(member.id(), nowNs) >= timeouts.rebalanceNs();
-            if (isSilent || isHolding) {
+            if (patienceNs(member, moment.nowNs()) <= 0) {
                 late.add(member.id());
             }
         }
@@ -163,20 +171,35 @@ public final class GroupCore {
         if (!late.isEmpty()) {
             isDisturbed = true;
         }
-        rebalance(topics, events);
+        rebalance(moment, events);
+    }
+
+    /** How long the group still waits for the member before it is none any more. */
+    private long patienceNs(Member member, long nowNs) {
+        GroupTimeouts timeouts = member.timeouts();
+        long silentNs = nowNs - heardNs.getOrDefault(member.id(), nowNs);
+        long holdingNs = nowNs - revokingSinceNs.getOrDefault(member.id(), nowNs);
+        return Math.min(timeouts.sessionNs() - silentNs, timeouts.rebalanceNs() - holdingNs);
+    }
+
+    /** When {@link #onTick} may have something to do for one of the others, unless they are heard of: so long from now. */
+    public long quietNs(String exceptMemberId, long nowNs) {
+        long quietNs = Long.MAX_VALUE;
+        for (Member member : members.values()) {
+            if (!member.id().equals(exceptMemberId)) {
+                quietNs = Math.min(quietNs, patienceNs(member, nowNs));
+            }
+        }
+        return quietNs;
     }
 
     /**
-     * A member has read so far.
+     * A member has read so far, of all of these partitions or of none.
      *
      * @return why not, or null
      */
     public @Nullable Refusal onCommit(
-            String memberId,
-            int memberEpoch,
-            TopicPartition partition,
-            CommittedOffset committed,
-            List<GroupEvent> events) {
+            String memberId, int memberEpoch, Map<TopicPartition, CommittedOffset> committed, List<GroupEvent> events) {
         Member member = members.get(memberId);
         if (member == null) {
             return Refusal.UNKNOWN_MEMBER_ID;
@@ -184,22 +207,83 @@ public final class GroupCore {
         if (memberEpoch != member.epoch()) {
             return memberEpoch == member.formerEpoch() ? Refusal.STALE_MEMBER_EPOCH : Refusal.FENCED_MEMBER_EPOCH;
         }
-        if (!member.owns(partition)) {
-            return Refusal.NOT_OWNED;
+        for (TopicPartition partition : committed.keySet()) {
+            if (!member.owns(partition)) {
+                return Refusal.NOT_OWNED;
+            }
         }
-        emit(new Committed(partition, committed), events);
+        committed.forEach((partition, offset) -> emit(new Committed(partition, offset), events));
         return null;
     }
 
+    /**
+     * Somebody else says how far the group has read, or is to read again.
+     *
+     * @return why not, or null
+     */
+    public @Nullable Refusal onReset(Map<TopicPartition, CommittedOffset> committed, List<GroupEvent> events) {
+        if (!members.isEmpty()) {
+            return Refusal.NON_EMPTY_GROUP;
+        }
+        committed.forEach((partition, offset) -> emit(new Committed(partition, offset), events));
+        return null;
+    }
+
+    /**
+     * Nobody needs to know any more how far the group has read these.
+     *
+     * @return why not, or null
+     */
+    public @Nullable Refusal onForget(Set<TopicPartition> forgotten, List<GroupEvent> events) {
+        for (TopicPartition partition : forgotten) {
+            if (partitions.containsKey(partition.topic())) {
+                return Refusal.NON_EMPTY_GROUP;
+            }
+        }
+        forget(forgotten, events);
+        return null;
+    }
+
+    private void forget(Set<TopicPartition> forgotten, List<GroupEvent> events) {
+        for (TopicPartition partition : forgotten) {
+            if (offsets.find(partition) != null) {
+                emit(new Forgotten(partition), events);
+            }
+        }
+    }
+
+    /**
+     * The group is to be gone with all that it knows.
+     *
+     * @return why not, or null
+     */
+    public @Nullable Refusal onDelete(List<GroupEvent> events) {
+        if (!members.isEmpty()) {
+            return Refusal.NON_EMPTY_GROUP;
+        }
+        forget(Set.copyOf(offsets.all().keySet()), events);
+        emit(new Dissolved(), events);
+        return null;
+    }
+
+    /** Forgets how far is read what nobody has wanted for so long, and the group with it, if that is all that it was. */
+    public void onExpiry(long retentionMs, Moment moment, List<GroupEvent> events) {
+        forget(offsets.expired(partitions.keySet(), rebalancedMs, moment, retentionMs), events);
+        boolean isUnused = moment.epochMs() - rebalancedMs >= retentionMs;
+        if (members.isEmpty() && offsets.all().isEmpty() && isUnused) {
+            emit(new Dissolved(), events);
+        }
+    }
+
     /** Gives everybody a target, if members or topics are others than at the last time. */
-    private void rebalance(Map<String, Integer> topics, List<GroupEvent> events) {
-        Map<String, Integer> wanted = wanted(topics);
+    private void rebalance(Moment moment, List<GroupEvent> events) {
+        Map<String, Integer> wanted = wanted(moment.topics());
         if (!isDisturbed && wanted.equals(partitions)) {
             return;
         }
         isDisturbed = false;
         Map<String, Set<TopicPartition>> targets = targets(wanted);
-        emit(new Rebalanced(epoch + 1, wanted), events);
+        emit(new Rebalanced(epoch + 1, wanted, moment.epochMs()), events);
         for (Member member : List.copyOf(members.values())) {
             Set<TopicPartition> target = targets.getOrDefault(member.id(), Set.of());
             if (!target.equals(member.target())) {
@@ -288,12 +372,19 @@ public final class GroupCore {
         if (event instanceof Rebalanced rebalanced) {
             epoch = rebalanced.epoch();
             partitions = rebalanced.partitions();
+            rebalancedMs = rebalanced.timeMs();
         } else if (event instanceof MemberChanged changed) {
             put(changed.member());
         } else if (event instanceof MemberGone gone) {
             forget(gone.memberId());
         } else if (event instanceof Committed commit) {
-            offsets.put(commit.partition(), commit.committed());
+            offsets.replay(commit);
+        } else if (event instanceof Forgotten forgotten) {
+            offsets.replay(forgotten);
+        } else if (event instanceof Dissolved) {
+            epoch = 0;
+            rebalancedMs = 0;
+            partitions = Map.of();
         }
     }
 
@@ -356,6 +447,29 @@ public final class GroupCore {
         return epoch;
     }
 
+    /** Whether there is nothing to be known of it. */
+    public boolean isNone() {
+        return epoch == 0 && members.isEmpty() && offsets.all().isEmpty();
+    }
+
+    /** Whether a heartbeat would lead the member on. */
+    public boolean isBehind(String memberId) {
+        Member member = members.get(memberId);
+        if (member == null) {
+            return true;
+        }
+        if (!member.revoked().isEmpty()) {
+            return false;
+        }
+        return member.epoch() != epoch
+                || member.target().stream().anyMatch(partition -> !owners.containsKey(partition));
+    }
+
+    /** Null when it is none. */
+    public @Nullable Member find(String memberId) {
+        return members.get(memberId);
+    }
+
     /** In the order of their ids. */
     public Collection<Member> members() {
         return Collections.unmodifiableCollection(members.values());
@@ -373,6 +487,16 @@ public final class GroupCore {
 
     /** How far it is read; null when nobody said. */
     public @Nullable CommittedOffset committed(TopicPartition partition) {
-        return offsets.get(partition);
+        return offsets.find(partition);
+    }
+
+    /** How far all are read that somebody said it of. */
+    public Map<TopicPartition, CommittedOffset> committed() {
+        return offsets.all();
+    }
+
+    /** How many partitions each topic has that some member wants. */
+    public Map<String, Integer> partitions() {
+        return partitions;
     }
 }

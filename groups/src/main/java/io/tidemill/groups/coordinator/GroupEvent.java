@@ -10,8 +10,9 @@ public sealed interface GroupEvent {
      *
      * @param epoch how often that was so
      * @param partitions how many partitions each topic has that some member wants
+     * @param timeMs when
      */
-    record Rebalanced(int epoch, Map<String, Integer> partitions) implements GroupEvent {
+    record Rebalanced(int epoch, Map<String, Integer> partitions, long timeMs) implements GroupEvent {
         public Rebalanced {
             partitions = Map.copyOf(partitions);
         }
@@ -25,4 +26,10 @@ public sealed interface GroupEvent {
 
     /** A member has read so far. */
     record Committed(TopicPartition partition, CommittedOffset committed) implements GroupEvent {}
+
+    /** How far a partition is read is known no more. */
+    record Forgotten(TopicPartition partition) implements GroupEvent {}
+
+    /** There is no such group any more. What it knew was forgotten before. */
+    record Dissolved() implements GroupEvent {}
 }

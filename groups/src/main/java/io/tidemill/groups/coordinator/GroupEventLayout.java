@@ -3,6 +3,8 @@ package io.tidemill.groups.coordinator;
 import io.tidemill.TopicPartition;
 import io.tidemill.errors.CorruptRecordException;
 import io.tidemill.groups.coordinator.GroupEvent.Committed;
+import io.tidemill.groups.coordinator.GroupEvent.Dissolved;
+import io.tidemill.groups.coordinator.GroupEvent.Forgotten;
 import io.tidemill.groups.coordinator.GroupEvent.MemberChanged;
 import io.tidemill.groups.coordinator.GroupEvent.MemberGone;
 import io.tidemill.groups.coordinator.GroupEvent.Rebalanced;
@@ -11,6 +13,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -30,16 +33,19 @@ import org.jspecify.annotations.Nullable;
  *     committed   3 | topic (string) | partition (int32)
  *
  *   value       version = 0 (int16) | what the kind adds
- *     rebalanced  epoch (int32) | number of topics (int32) | for each: name (string), partitions (int32)
+ *     rebalanced  epoch (int32) | time (int64) | number of topics (int32) | for each: name (string), partitions (int32)
  *     member      static? (int8) | instance id (string), if so | number of topics (int32) | for each: name (string)
- *                 | epoch (int32) | former epoch (int32) | target | assigned | revoked
+ *                 | session time-out in ns (int64) | rebalance time-out in ns (int64) | epoch (int32) | former epoch (int32) | target | assigned | revoked
  *     committed   topic id (2 × int64) | offset (int64) | metadata (string) | time (int64)
  *
  *   target, assigned, revoked: number of topics (int32) | for each: name (string), number of partitions (int32), those (int32)
  *   names and numbers in ascending order; strings and ids as {@link EventBytes} has them
  * </pre>
  */
-final class GroupEventLayout {
+public final class GroupEventLayout {
+    static final Comparator<TopicPartition> PARTITION_ORDER =
+            Comparator.comparing(TopicPartition::topic).thenComparingInt(TopicPartition::partition);
+
     private static final short REBALANCED = 1;
     private static final short MEMBER = 2;
     private static final short COMMITTED = 3;
@@ -47,9 +53,10 @@ final class GroupEventLayout {
 
     private GroupEventLayout() {}
 
-    static byte[] key(String group, GroupEvent event) {
+    /** What the record is about. */
+    public static byte[] key(String group, GroupEvent event) {
         return EventBytes.of(out -> {
-            if (event instanceof Rebalanced) {
+            if (event instanceof Rebalanced || event instanceof Dissolved) {
                 putKind(out, REBALANCED, group);
             } else if (event instanceof MemberChanged changed) {
                 putKind(out, MEMBER, group);
@@ -58,11 +65,17 @@ final class GroupEventLayout {
                 putKind(out, MEMBER, group);
                 EventBytes.putString(out, gone.memberId());
             } else if (event instanceof Committed committed) {
-                putKind(out, COMMITTED, group);
-                EventBytes.putString(out, committed.partition().topic());
-                out.writeInt(committed.partition().partition());
+                putCommitted(out, group, committed.partition());
+            } else if (event instanceof Forgotten forgotten) {
+                putCommitted(out, group, forgotten.partition());
             }
         });
+    }
+
+    private static void putCommitted(DataOutputStream out, String group, TopicPartition partition) throws IOException {
+        putKind(out, COMMITTED, group);
+        EventBytes.putString(out, partition.topic());
+        out.writeInt(partition.partition());
     }
 
     private static void putKind(DataOutputStream out, short kind, String group) throws IOException {
@@ -70,14 +83,16 @@ final class GroupEventLayout {
         EventBytes.putString(out, group);
     }
 
-    static byte @Nullable [] value(GroupEvent event) {
-        if (event instanceof MemberGone) {
+    /** How that is from now on; null when there is no such thing any more. */
+    public static byte @Nullable [] value(GroupEvent event) {
+        if (event instanceof MemberGone || event instanceof Forgotten || event instanceof Dissolved) {
             return null;
         }
         return EventBytes.of(out -> {
             out.writeShort(VERSION);
             if (event instanceof Rebalanced rebalanced) {
                 out.writeInt(rebalanced.epoch());
+                out.writeLong(rebalanced.timeMs());
                 putCounts(out, rebalanced.partitions());
             } else if (event instanceof MemberChanged changed) {
                 putMember(out, changed.member());
@@ -104,6 +119,8 @@ final class GroupEventLayout {
         for (String topic : new TreeSet<>(member.topics())) {
             EventBytes.putString(out, topic);
         }
+        out.writeLong(member.timeouts().sessionNs());
+        out.writeLong(member.timeouts().rebalanceNs());
         out.writeInt(member.epoch());
         out.writeInt(member.formerEpoch());
         putPartitions(out, member.target());
@@ -134,7 +151,7 @@ final class GroupEventLayout {
     }
 
     /** Whose event it is. */
-    static String group(byte[] key) {
+    public static String group(byte[] key) {
         ByteBuffer buffer = ByteBuffer.wrap(key);
         try {
             buffer.getShort();
@@ -145,26 +162,21 @@ final class GroupEventLayout {
     }
 
     /** What {@link #key} and {@link #value} made. What is not known is refused, not lost. */
-    static GroupEvent event(byte[] key, byte @Nullable [] value) {
+    public static GroupEvent event(byte[] key, byte @Nullable [] value) {
         try {
             ByteBuffer keyBuffer = ByteBuffer.wrap(key);
             short kind = keyBuffer.getShort();
             EventBytes.getString(keyBuffer);
-            if (kind == MEMBER && value == null) {
-                return new MemberGone(EventBytes.getString(keyBuffer));
-            }
-            ByteBuffer buffer = ByteBuffer.wrap(value == null ? new byte[0] : value);
-            short version = buffer.getShort();
+            ByteBuffer buffer = value == null ? null : ByteBuffer.wrap(value);
+            short version = buffer == null ? VERSION : buffer.getShort();
             if (version != VERSION || kind < REBALANCED || kind > COMMITTED) {
                 throw new CorruptRecordException("event of a group of an unknown kind: kind=" + kind + ", version="
                         + version + "; was it written by a newer Tidemill?");
             }
             return switch (kind) {
-                case REBALANCED -> new Rebalanced(buffer.getInt(), getCounts(buffer));
-                case MEMBER -> new MemberChanged(getMember(EventBytes.getString(keyBuffer), buffer));
-                default ->
-                    new Committed(
-                            new TopicPartition(EventBytes.getString(keyBuffer), keyBuffer.getInt()), getOffset(buffer));
+                case REBALANCED -> getRebalanced(buffer);
+                case MEMBER -> getMember(EventBytes.getString(keyBuffer), buffer);
+                default -> getOffset(new TopicPartition(EventBytes.getString(keyBuffer), keyBuffer.getInt()), buffer);
             };
         } catch (BufferUnderflowException | IllegalArgumentException | NegativeArraySizeException e) {
             throw unreadable(key, value, e);
@@ -178,6 +190,15 @@ final class GroupEventLayout {
                 cause);
     }
 
+    private static GroupEvent getRebalanced(@Nullable ByteBuffer buffer) {
+        if (buffer == null) {
+            return new Dissolved();
+        }
+        int epoch = buffer.getInt();
+        long timeMs = buffer.getLong();
+        return new Rebalanced(epoch, getCounts(buffer), timeMs);
+    }
+
     private static Map<String, Integer> getCounts(ByteBuffer buffer) {
         Map<String, Integer> counts = new HashMap<>();
         for (int left = buffer.getInt(); left > 0; left--) {
@@ -186,21 +207,25 @@ final class GroupEventLayout {
         return counts;
     }
 
-    private static Member getMember(String id, ByteBuffer buffer) {
+    private static GroupEvent getMember(String id, @Nullable ByteBuffer buffer) {
+        if (buffer == null) {
+            return new MemberGone(id);
+        }
         String instanceId = buffer.get() == 0 ? null : EventBytes.getString(buffer);
         Set<String> topics = new HashSet<>();
         for (int left = buffer.getInt(); left > 0; left--) {
             topics.add(EventBytes.getString(buffer));
         }
-        return new Member(
+        return new MemberChanged(new Member(
                 id,
                 instanceId,
                 topics,
+                new GroupTimeouts(buffer.getLong(), buffer.getLong()),
                 buffer.getInt(),
                 buffer.getInt(),
                 getPartitions(buffer),
                 getPartitions(buffer),
-                getPartitions(buffer));
+                getPartitions(buffer)));
     }
 
     private static Set<TopicPartition> getPartitions(ByteBuffer buffer) {
@@ -214,8 +239,13 @@ final class GroupEventLayout {
         return partitions;
     }
 
-    private static CommittedOffset getOffset(ByteBuffer buffer) {
-        return new CommittedOffset(
-                EventBytes.getId(buffer), buffer.getLong(), EventBytes.getString(buffer), buffer.getLong());
+    private static GroupEvent getOffset(TopicPartition partition, @Nullable ByteBuffer buffer) {
+        if (buffer == null) {
+            return new Forgotten(partition);
+        }
+        return new Committed(
+                partition,
+                new CommittedOffset(
+                        EventBytes.getId(buffer), buffer.getLong(), EventBytes.getString(buffer), buffer.getLong()));
     }
 }

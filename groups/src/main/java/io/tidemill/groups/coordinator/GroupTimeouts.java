@@ -1,7 +1,7 @@
 package io.tidemill.groups.coordinator;
 
 /**
- * How long a group waits for a member.
+ * How long a group waits for a member. Each may say it for itself.
  *
  * @param sessionNs Kafka's {@code session.timeout.ms}: for its next heartbeat
  * @param rebalanceNs Kafka's {@code max.poll.interval.ms}: until it has given up what it was told to

@@ -11,10 +11,16 @@ import org.jspecify.annotations.Nullable;
  * @param epoch the one it was told last; {@link #JOINING} when it has none
  * @param instanceId the same over restarts, for a static member; null for others
  * @param topics those that it wants
+ * @param timeouts how long it may be silent
  * @param owned those that it reads, or may still commit
  */
 public record Heartbeat(
-        String memberId, int epoch, @Nullable String instanceId, Set<String> topics, Set<TopicPartition> owned) {
+        String memberId,
+        int epoch,
+        @Nullable String instanceId,
+        Set<String> topics,
+        GroupTimeouts timeouts,
+        Set<TopicPartition> owned) {
     public static final int JOINING = 0;
 
     public Heartbeat {

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param id given by itself, another one for each time it joins as somebody new
  * @param instanceId of a static member; null for others
  * @param topics those that it wants, whether they exist or not
+ * @param timeouts how long it may be silent
  * @param epoch up to which rebalance it has followed; {@link #AWAY} while a static member is expected back
  * @param formerEpoch the one before, which it goes on naming if it did not hear of the new one
  * @param target what it is to have by the last rebalance
@@ -21,6 +22,7 @@ public record Member(
         String id,
         @Nullable String instanceId,
         Set<String> topics,
+        GroupTimeouts timeouts,
         int epoch,
         int formerEpoch,
         Set<TopicPartition> target,
@@ -35,8 +37,9 @@ public record Member(
         revoked = Set.copyOf(revoked);
     }
 
-    static Member joining(String id, @Nullable String instanceId, Set<String> topics) {
-        return new Member(id, instanceId, topics, 0, 0, Set.of(), Set.of(), Set.of());
+    static Member joining(Heartbeat said) {
+        return new Member(
+                said.memberId(), said.instanceId(), said.topics(), said.timeouts(), 0, 0, Set.of(), Set.of(), Set.of());
     }
 
     boolean isAway() {
@@ -55,35 +58,35 @@ public record Member(
         return owned;
     }
 
-    Member wanting(Set<String> wanted) {
-        return new Member(id, instanceId, wanted, epoch, formerEpoch, target, assigned, revoked);
+    Member wanting(Set<String> wanted, GroupTimeouts newTimeouts) {
+        return new Member(id, instanceId, wanted, newTimeouts, epoch, formerEpoch, target, assigned, revoked);
     }
 
     Member aimingAt(Set<TopicPartition> newTarget) {
-        return new Member(id, instanceId, topics, epoch, formerEpoch, newTarget, assigned, revoked);
+        return new Member(id, instanceId, topics, timeouts, epoch, formerEpoch, newTarget, assigned, revoked);
     }
 
     Member away() {
-        return new Member(id, instanceId, topics, AWAY, AWAY, target, Set.of(), Set.of());
+        return new Member(id, instanceId, topics, timeouts, AWAY, AWAY, target, Set.of(), Set.of());
     }
 
     /** It has nothing, and waits to be given what it is to have; under another id if it is one that was away. */
     Member emptyHanded(String newId) {
-        return new Member(newId, instanceId, topics, 0, 0, target, Set.of(), Set.of());
+        return new Member(newId, instanceId, topics, timeouts, 0, 0, target, Set.of(), Set.of());
     }
 
     /** It is to give up what it is not to have. */
     Member revoking(Set<TopicPartition> kept, Set<TopicPartition> given) {
-        return new Member(id, instanceId, topics, epoch, formerEpoch, target, kept, given);
+        return new Member(id, instanceId, topics, timeouts, epoch, formerEpoch, target, kept, given);
     }
 
     /** It gave up what it was told to. */
     Member released() {
-        return new Member(id, instanceId, topics, epoch, formerEpoch, target, assigned, Set.of());
+        return new Member(id, instanceId, topics, timeouts, epoch, formerEpoch, target, assigned, Set.of());
     }
 
     Member advanced(int newEpoch, Set<TopicPartition> newAssigned) {
         int former = newEpoch == epoch ? formerEpoch : epoch;
-        return new Member(id, instanceId, topics, newEpoch, former, target, newAssigned, revoked);
+        return new Member(id, instanceId, topics, timeouts, newEpoch, former, target, newAssigned, revoked);
     }
 }

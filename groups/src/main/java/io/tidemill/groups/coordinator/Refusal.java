@@ -11,5 +11,7 @@ public enum Refusal {
     /** Another member has that instance id, and has not left. */
     UNRELEASED_INSTANCE_ID,
     /** It does not own the partition. */
-    NOT_OWNED
+    NOT_OWNED,
+    /** There are members, who alone say how far the group has read. */
+    NON_EMPTY_GROUP
 }

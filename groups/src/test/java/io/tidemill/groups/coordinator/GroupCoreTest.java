@@ -32,8 +32,9 @@ class GroupCoreTest {
     private final GroupTimeouts timeouts = new GroupTimeouts(SESSION_NS, REBALANCE_NS);
     private final TreeMap<String, Integer> topics = new TreeMap<>(Map.of("t", 4));
     private final List<GroupEvent> log = new ArrayList<>();
-    private GroupCore core = new GroupCore(Assignor.uniform(), timeouts);
+    private GroupCore core = new GroupCore(Assignor.uniform());
     private long nowNs = Long.MAX_VALUE - 20;
+    private long epochMs = 1_000;
 
     @Test
     void theFirstMemberGetsEverythingAtOnce() {
@@ -71,11 +72,11 @@ class GroupCoreTest {
     void whatAMemberLeavesBehindGoesToTheOthers() {
         share();
 
-        assertNull(core.onLeave("b", false, topics, nowNs, log));
+        assertNull(core.onLeave("b", false, now(), log));
 
         assertEquals(partitions(0, 1, 2, 3), assigned(heartbeat("a", 2, 0, 1)).partitions());
         assertEquals(Refusal.UNKNOWN_MEMBER_ID, refused(heartbeat("b", 2)));
-        assertEquals(Refusal.UNKNOWN_MEMBER_ID, core.onLeave("b", false, topics, nowNs, log));
+        assertEquals(Refusal.UNKNOWN_MEMBER_ID, core.onLeave("b", false, now(), log));
     }
 
     @Test
@@ -83,11 +84,11 @@ class GroupCoreTest {
         share();
         nowNs += SESSION_NS - 1;
         heartbeat("a", 2, 0, 1);
-        core.onTick(topics, nowNs, log);
+        core.onTick(now(), log);
         assertEquals("b", core.owner(at(2)));
 
         nowNs++;
-        core.onTick(topics, nowNs, log);
+        core.onTick(now(), log);
 
         assertNull(core.owner(at(2)));
         assertEquals(partitions(0, 1, 2, 3), assigned(heartbeat("a", 2, 0, 1)).partitions());
@@ -104,12 +105,12 @@ class GroupCoreTest {
         while (nowNs - toldNs < REBALANCE_NS) {
             heartbeat("a", 1, 0, 1, 2, 3);
             heartbeat("b", 2);
-            core.onTick(topics, nowNs, log);
+            core.onTick(now(), log);
             assertEquals("a", core.owner(at(3)));
             nowNs += SESSION_NS / 3;
         }
 
-        core.onTick(topics, nowNs, log);
+        core.onTick(now(), log);
 
         assertEquals(partitions(0, 1, 2, 3), assigned(heartbeat("b", 2)).partitions());
         assertEquals(Refusal.UNKNOWN_MEMBER_ID, refused(heartbeat("a", 1, 0, 1, 2, 3)));
@@ -165,7 +166,7 @@ class GroupCoreTest {
                 3, assigned(heartbeat("b", core.epoch(), 2, 3)).partitions().size());
 
         topics.clear();
-        core.onTick(topics, nowNs, log);
+        core.onTick(now(), log);
         assertEquals(Set.of(), assigned(heartbeat("a", core.epoch() - 1, 0, 1)).partitions());
     }
 
@@ -179,7 +180,7 @@ class GroupCoreTest {
         Set<TopicPartition> before = assigned(beat("b", "two", 2)).partitions();
         int epoch = core.epoch();
 
-        core.onLeave("b", true, topics, nowNs, log);
+        core.onLeave("b", true, now(), log);
         assertEquals(partitions(0, 1), assigned(beat("a", "one", 2, 0, 1)).partitions());
         Assigned back = assigned(beat("b2", "two", 0));
 
@@ -191,10 +192,10 @@ class GroupCoreTest {
     @Test
     void aStaticMemberThatStaysAwayIsMissedWhenItsSessionIsOver() {
         assigned(beat("a", "one", 0));
-        core.onLeave("a", true, topics, nowNs, log);
+        core.onLeave("a", true, now(), log);
         nowNs += SESSION_NS;
 
-        core.onTick(topics, nowNs, log);
+        core.onTick(now(), log);
 
         assertEquals(0, core.members().size());
     }
@@ -212,7 +213,7 @@ class GroupCoreTest {
     void aReplayGivesTheSameGroup() {
         share();
         commit("a", 2, 0, 5);
-        GroupCore replayed = new GroupCore(Assignor.uniform(), timeouts);
+        GroupCore replayed = new GroupCore(Assignor.uniform());
 
         log.forEach(replayed::replay);
 
@@ -226,12 +227,12 @@ class GroupCoreTest {
     void nobodyIsSilentJustBecauseTheCoordinatorWasAway() {
         share();
         nowNs += 10 * SESSION_NS;
-        core = new GroupCore(Assignor.uniform(), timeouts);
+        core = new GroupCore(Assignor.uniform());
         log.forEach(core::replay);
         core.onReplayed(nowNs);
         nowNs += SESSION_NS - 1;
 
-        core.onTick(topics, nowNs, log);
+        core.onTick(now(), log);
 
         assertEquals(2, core.members().size());
         assertEquals(partitions(0, 1), assigned(heartbeat("a", 2, 0, 1)).partitions());
@@ -255,14 +256,12 @@ class GroupCoreTest {
     void theGroupGoesOnWhateverItsAssignorDoes() {
         Map<String, Set<TopicPartition>> decision = new HashMap<>();
         boolean[] throwing = {false};
-        core = new GroupCore(
-                (members, partitions) -> {
-                    if (throwing[0]) {
-                        throw new IllegalStateException("planted");
-                    }
-                    return decision;
-                },
-                timeouts);
+        core = new GroupCore((members, partitions) -> {
+            if (throwing[0]) {
+                throw new IllegalStateException("planted");
+            }
+            return decision;
+        });
         decision.put("a", partitions(3));
         assertEquals(partitions(3), assigned(heartbeat("a", 0)).partitions());
         assertNull(core.assignorFailure());
@@ -276,11 +275,11 @@ class GroupCoreTest {
             decision.putAll(impossible);
             heartbeat("b", 0);
             assertInstanceOf(IllegalArgumentException.class, core.assignorFailure(), impossible::toString);
-            core.onLeave("b", false, topics, nowNs, log);
+            core.onLeave("b", false, now(), log);
         }
         throwing[0] = true;
         topics.put("t", 8);
-        core.onTick(topics, nowNs, log);
+        core.onTick(now(), log);
 
         assertNotNull(core.assignorFailure());
         assertEquals("planted", core.assignorFailure().getMessage());
@@ -301,7 +300,7 @@ class GroupCoreTest {
     }
 
     private HeartbeatReply beat(String id, @Nullable String instanceId, int epoch, int... owned) {
-        return core.onHeartbeat(new Heartbeat(id, epoch, instanceId, T, partitions(owned)), topics, nowNs, log);
+        return core.onHeartbeat(new Heartbeat(id, epoch, instanceId, T, timeouts, partitions(owned)), now(), log);
     }
 
     private static Assigned assigned(HeartbeatReply reply) {
@@ -313,7 +312,7 @@ class GroupCoreTest {
     }
 
     private @Nullable Refusal commit(String id, int epoch, int partition, long offset) {
-        return core.onCommit(id, epoch, at(partition), new CommittedOffset(new UUID(1, 2), offset, "", 0), log);
+        return core.onCommit(id, epoch, Map.of(at(partition), committedAt(offset)), log);
     }
 
     private long committedOf(int partition) {
@@ -340,5 +339,13 @@ class GroupCoreTest {
         Set<TopicPartition> both = new HashSet<>(left);
         both.retainAll(right);
         return both;
+    }
+
+    private CommittedOffset committedAt(long offset) {
+        return new CommittedOffset(new UUID(1, 2), offset, "", epochMs);
+    }
+
+    private Moment now() {
+        return new Moment(topics, nowNs, epochMs);
     }
 }

@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import io.tidemill.TopicPartition;
 import io.tidemill.errors.CorruptRecordException;
 import io.tidemill.groups.coordinator.GroupEvent.Committed;
+import io.tidemill.groups.coordinator.GroupEvent.Dissolved;
+import io.tidemill.groups.coordinator.GroupEvent.Forgotten;
 import io.tidemill.groups.coordinator.GroupEvent.MemberChanged;
 import io.tidemill.groups.coordinator.GroupEvent.MemberGone;
 import io.tidemill.groups.coordinator.GroupEvent.Rebalanced;
@@ -25,13 +27,18 @@ class GroupEventLayoutTest {
     private static final TopicPartition T2 = new TopicPartition("t", 2);
     private static final TopicPartition U1 = new TopicPartition("u", 1);
 
+    private static final GroupTimeouts TIMEOUTS = new GroupTimeouts(3, 4);
+
     private static final List<GroupEvent> EVENTS = List.of(
-            new Rebalanced(7, Map.of("t", 3, "u", 2)),
-            new Rebalanced(1, Map.of()),
-            new MemberChanged(new Member("m", "i", Set.of("t", "u"), 7, 6, Set.of(T0, U1), Set.of(T0), Set.of(T2))),
-            new MemberChanged(Member.joining("é", null, Set.of())),
+            new Rebalanced(7, Map.of("t", 3, "u", 2), 11),
+            new Rebalanced(1, Map.of(), 0),
+            new MemberChanged(
+                    new Member("m", "i", Set.of("t", "u"), TIMEOUTS, 7, 6, Set.of(T0, U1), Set.of(T0), Set.of(T2))),
+            new MemberChanged(Member.joining(new Heartbeat("é", 0, null, Set.of(), TIMEOUTS, Set.of()))),
             new MemberGone("m"),
-            new Committed(T2, new CommittedOffset(new UUID(1, 2), 5, "so far", 9)));
+            new Committed(T2, new CommittedOffset(new UUID(1, 2), 5, "so far", 9)),
+            new Forgotten(T2),
+            new Dissolved());
 
     @Test
     void comesBackAsItWas() {
@@ -47,18 +54,27 @@ class GroupEventLayoutTest {
     @Test
     void writesTheSameBytesForEver() {
         assertBytes(
-                EVENTS.get(0), "0001 00000001 67", "0000 00000007 00000002 00000001 74 00000003 00000001 75 00000002");
+                EVENTS.get(0),
+                "0001 00000001 67",
+                "0000 00000007 000000000000000b 00000002 00000001 74 00000003 00000001 75 00000002");
         assertBytes(
                 EVENTS.get(2),
                 "0002 00000001 67 00000001 6d",
-                "0000 01 00000001 69 00000002 00000001 74 00000001 75 00000007 00000006"
+                "0000 01 00000001 69 00000002 00000001 74 00000001 75 0000000000000003 0000000000000004 00000007 00000006"
                         + "00000002 00000001 74 00000001 00000000 00000001 75 00000001 00000001"
                         + "00000001 00000001 74 00000001 00000000 00000001 00000001 74 00000001 00000002");
         assertBytes(
                 EVENTS.get(5),
                 "0003 00000001 67 00000001 74 00000002",
                 "0000 0000000000000001 0000000000000002 0000000000000005 00000006 736f20666172 0000000000000009");
-        assertNull(GroupEventLayout.value(EVENTS.get(4)));
+        assertGone(EVENTS.get(4), "0002 00000001 67 00000001 6d");
+        assertGone(EVENTS.get(6), "0003 00000001 67 00000001 74 00000002");
+        assertGone(EVENTS.get(7), "0001 00000001 67");
+    }
+
+    private static void assertGone(GroupEvent event, String key) {
+        assertNull(GroupEventLayout.value(event));
+        assertEquals(key.replace(" ", ""), HexFormat.of().formatHex(GroupEventLayout.key("g", event)));
     }
 
     private static void assertBytes(GroupEvent event, String key, String value) {
@@ -90,8 +106,6 @@ class GroupEventLayoutTest {
             unknown[1] = 4;
             assertThrows(CorruptRecordException.class, () -> GroupEventLayout.event(unknown, value));
         }
-        byte[] offset = GroupEventLayout.key("g", EVENTS.get(5));
-        assertThrows(CorruptRecordException.class, () -> GroupEventLayout.event(offset, null));
         assertThrows(CorruptRecordException.class, () -> GroupEventLayout.group(new byte[] {0, 1, 0, 0, 0, 9}));
     }
 }

@@ -24,7 +24,7 @@ final class GroupSimulation {
     private static final int MEMBERS_MAX = 7;
     private static final long SESSION_NS = 45_000;
     private static final long REBALANCE_NS = 300_000;
-    private static final GroupTimeouts TIMEOUTS = new GroupTimeouts(SESSION_NS, REBALANCE_NS);
+    static final GroupTimeouts TIMEOUTS = new GroupTimeouts(SESSION_NS, REBALANCE_NS);
     /** More heartbeats of everybody than coming to rest takes. */
     private static final int ROUNDS_MAX = 10;
 
@@ -57,7 +57,7 @@ final class GroupSimulation {
     }
 
     private static GroupCore newCore() {
-        return new GroupCore(Assignor.uniform(), TIMEOUTS);
+        return new GroupCore(Assignor.uniform());
     }
 
     Outcome run() {
@@ -91,7 +91,7 @@ final class GroupSimulation {
             jump();
         } else if (choice < 35) {
             event("tick");
-            apply(events -> core.onTick(topics, nowNs, events));
+            apply(events -> core.onTick(now(), events));
         } else if (choice < 40) {
             arriveLate();
         } else if (choice < 55) {
@@ -99,6 +99,10 @@ final class GroupSimulation {
         } else {
             heartbeat();
         }
+    }
+
+    private Moment now() {
+        return new Moment(topics, nowNs, 0);
     }
 
     private void event(String what) {
@@ -142,7 +146,7 @@ final class GroupSimulation {
         if (member != null && !isSilent(member)) {
             boolean comesBack = random.nextBoolean();
             event("leave " + member.id + ", comesBack=" + comesBack);
-            apply(events -> core.onLeave(member.id, comesBack, topics, nowNs, events));
+            apply(events -> core.onLeave(member.id, comesBack, now(), events));
             members.remove(member);
         }
     }
@@ -216,7 +220,7 @@ final class GroupSimulation {
             boolean isReplyLost = random.nextInt(20) == 0;
             if (!isRequestLost) {
                 apply(events -> {
-                    HeartbeatReply reply = core.onHeartbeat(member.heartbeat(), topics, nowNs, events);
+                    HeartbeatReply reply = core.onHeartbeat(member.heartbeat(), now(), events);
                     if (!isReplyLost) {
                         member.onReply(reply);
                     }
@@ -255,8 +259,7 @@ final class GroupSimulation {
             Refusal refusal = core.onCommit(
                     commit.memberId(),
                     commit.epoch(),
-                    partition,
-                    new CommittedOffset(TOPIC_ID, commit.offset(), "", 0),
+                    Map.of(partition, new CommittedOffset(TOPIC_ID, commit.offset(), "", 0)),
                     events);
             if (refusal == null) {
                 committed.put(partition, commit.offset());
@@ -311,11 +314,11 @@ final class GroupSimulation {
             nowNs += SESSION_NS / 2;
             for (SimulatedMember member : members) {
                 member.giveUp();
-                apply(events -> member.onReply(core.onHeartbeat(member.heartbeat(), topics, nowNs, events)));
+                apply(events -> member.onReply(core.onHeartbeat(member.heartbeat(), now(), events)));
                 event("rest, round " + round + ", " + member);
                 check();
             }
-            apply(events -> core.onTick(topics, nowNs, events));
+            apply(events -> core.onTick(now(), events));
             check();
         }
         Set<TopicPartition> read = new HashSet<>();

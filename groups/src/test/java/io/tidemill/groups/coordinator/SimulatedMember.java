@@ -26,7 +26,7 @@ final class SimulatedMember {
     }
 
     Heartbeat heartbeat() {
-        return new Heartbeat(id, epoch, instanceId, topics, owned);
+        return new Heartbeat(id, epoch, instanceId, topics, GroupSimulation.TIMEOUTS, owned);
     }
 
     void onReply(HeartbeatReply reply) {
