@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -260,6 +261,20 @@ public final class TopicConsumer<K, V> implements Consumer<K, V> {
     public long position(TopicPartition partition) {
         synchronized (assignment) {
             return required(partition).position();
+        }
+    }
+
+    /** Of all partitions that have one. */
+    public Map<TopicPartition, Long> positions() {
+        synchronized (assignment) {
+            requireOpen();
+            Map<TopicPartition, Long> positions = new LinkedHashMap<>();
+            for (AssignedPartition partition : assignment.partitions()) {
+                if (partition.reader().hasPosition()) {
+                    positions.put(partition.id(), partition.reader().position());
+                }
+            }
+            return positions;
         }
     }
 

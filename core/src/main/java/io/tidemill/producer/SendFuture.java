@@ -5,30 +5,23 @@ import io.tidemill.errors.BufferExhaustedException;
 import io.tidemill.lane.DeliveryQueue;
 import io.tidemill.lane.Partition;
 import io.tidemill.ring.RunSink;
+import io.tidemill.runtime.CallerFuture;
 import io.tidemill.runtime.CallerWait;
-import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that is remembered of one sent record, in one object: the sink in the ring, the entry in the delivery
  * queue, the future in the user's hands, and its own result.
  */
-class SendFuture extends CompletableFuture<RecordMetadata> implements RecordMetadata, RunSink, DeliveryQueue.Delivery {
-    private static final Duration FOREVER = Duration.ofSeconds(Long.MAX_VALUE);
-
+class SendFuture extends CallerFuture<RecordMetadata> implements RecordMetadata, RunSink, DeliveryQueue.Delivery {
     private final Partition partition;
-    private final CallerWait callerWait;
     private long offset = NO_OFFSET;
     private long timestamp = NO_OFFSET;
     private @Nullable RuntimeException failure;
 
     SendFuture(Partition partition, CallerWait callerWait) {
+        super(callerWait);
         this.partition = partition;
-        this.callerWait = callerWait;
     }
 
     /** There is room, and the record goes there now; nobody has seen it yet. Sender's thread. */
@@ -90,44 +83,6 @@ class SendFuture extends CompletableFuture<RecordMetadata> implements RecordMeta
     /** Why it was not appended, as the lane has told; null while it has not. */
     final @Nullable RuntimeException failure() {
         return failure;
-    }
-
-    @Override
-    public RecordMetadata join() {
-        while (callerWait.isHelpNeeded() && !isDone()) {
-            // Again after an interrupt, which join() does not care for.
-            help(FOREVER);
-        }
-        requireDoneOrMayWait();
-        return super.join();
-    }
-
-    @Override
-    public RecordMetadata get() throws InterruptedException, ExecutionException {
-        help(FOREVER);
-        requireDoneOrMayWait();
-        return super.get();
-    }
-
-    @Override
-    public RecordMetadata get(long timeout, TimeUnit unit)
-            throws InterruptedException, ExecutionException, TimeoutException {
-        help(Duration.ofNanos(unit.toNanos(timeout)));
-        requireDoneOrMayWait();
-        return callerWait.isHelpNeeded() ? super.get(0, unit) : super.get(timeout, unit);
-    }
-
-    private void requireDoneOrMayWait() {
-        if (!isDone()) {
-            callerWait.requireMayWait();
-        }
-    }
-
-    /** Where the broker has no threads, the one that waits does the work: nobody else would. */
-    private void help(Duration timeout) {
-        if (callerWait.isHelpNeeded()) {
-            callerWait.until(this::isDone, timeout, null);
-        }
     }
 
     @Override

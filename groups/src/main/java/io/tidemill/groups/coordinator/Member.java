@@ -42,7 +42,8 @@ public record Member(
                 said.memberId(), said.instanceId(), said.topics(), said.timeouts(), 0, 0, Set.of(), Set.of(), Set.of());
     }
 
-    boolean isAway() {
+    /** Whether it is a static one that is expected back. */
+    public boolean isAway() {
         return epoch == AWAY;
     }
 

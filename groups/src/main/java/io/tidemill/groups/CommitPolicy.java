@@ -1,0 +1,56 @@
+package io.tidemill.groups;
+
+import java.time.Duration;
+
+/** When and where a member of a group says how far it has read. */
+public sealed interface CommitPolicy {
+    /**
+     * By itself, every five seconds.
+     *
+     * @return the default, as Kafka's
+     */
+    static CommitPolicy automatic() {
+        return automatic(Duration.ofSeconds(5));
+    }
+
+    /**
+     * By itself: in a {@code poll} after that time, before a partition is given up, and when the member is closed. What a
+     * {@code poll} returned counts as read when the next one is called.
+     *
+     * @param interval Kafka's {@code auto.commit.interval.ms}
+     * @return Kafka's {@code enable.auto.commit=true}
+     */
+    static CommitPolicy automatic(Duration interval) {
+        return new Automatic(interval);
+    }
+
+    /**
+     * When {@link ConsumerGroup#commit()} or its like is called.
+     *
+     * @return Kafka's {@code enable.auto.commit=false}
+     */
+    static CommitPolicy manual() {
+        return Manual.INSTANCE;
+    }
+
+    /**
+     * By itself, after a time.
+     *
+     * @param interval how long
+     */
+    record Automatic(Duration interval) implements CommitPolicy {
+        /** Validates. */
+        public Automatic {
+            if (interval.isNegative()) {
+                throw new IllegalArgumentException(
+                        "auto.commit.interval.ms must not be negative: auto.commit.interval.ms=" + interval);
+            }
+        }
+    }
+
+    /** When it is told. */
+    enum Manual implements CommitPolicy {
+        /** The only one. */
+        INSTANCE
+    }
+}

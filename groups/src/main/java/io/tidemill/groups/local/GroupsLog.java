@@ -1,0 +1,75 @@
+package io.tidemill.groups.local;
+
+import io.tidemill.ProducerRecord;
+import io.tidemill.Serdes;
+import io.tidemill.Topic;
+import io.tidemill.groups.coordinator.GroupEvent;
+import io.tidemill.groups.coordinator.GroupEventLayout;
+import io.tidemill.raw.RawConsumer;
+import io.tidemill.raw.RecordView;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The compacted topic that groups are kept in. What a request came to is one batch: all of it, or nothing. Each batch expects
+ * what was before it, so that after one that was not written no later one is. Owned by whoever holds the coordinator's lock.
+ */
+final class GroupsLog {
+    private final Topic<byte[], byte[]> topic;
+    /** Exclusive; once all that is on its way is written. */
+    private long endOffset;
+
+    /** Read without the lock, too. */
+    private volatile CompletableFuture<?> last = CompletableFuture.completedFuture(null);
+
+    GroupsLog(Topic<byte[], byte[]> topic) {
+        this.topic = topic;
+    }
+
+    /** All that is there, from the start, to the group that it is about. Nothing may be on its way. */
+    void replay(BiConsumer<String, GroupEvent> replay) {
+        try (RawConsumer events = topic.rawConsumer(0)) {
+            events.poll(
+                    record -> {
+                        byte[] key = bytes(record, record.keyIndex(), record.keyLength());
+                        byte @Nullable [] value = record.valueLength() >= 0
+                                ? bytes(record, record.valueIndex(), record.valueLength())
+                                : null;
+                        replay.accept(GroupEventLayout.group(key), GroupEventLayout.event(key, value));
+                    },
+                    Integer.MAX_VALUE);
+            endOffset = events.position();
+        }
+        last = CompletableFuture.completedFuture(null);
+    }
+
+    private static byte[] bytes(RecordView record, int index, int length) {
+        return Serdes.bytes().deserializer().deserialize(record.buffer(), index, length);
+    }
+
+    /** Completed when these are written, and with them all that was before; fails if not. */
+    CompletableFuture<?> append(String group, List<GroupEvent> events) {
+        if (!events.isEmpty()) {
+            List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>(events.size());
+            for (GroupEvent event : events) {
+                records.add(ProducerRecord.of(GroupEventLayout.key(group, event), GroupEventLayout.value(event)));
+            }
+            last = topic.append(0, endOffset, records);
+            endOffset += records.size();
+        }
+        return last;
+    }
+
+    /** Whether nothing is on its way. */
+    boolean isQuiet() {
+        return last.isDone();
+    }
+
+    /** Whether what was appended is not what is there. */
+    boolean hasFailed() {
+        return last.isCompletedExceptionally();
+    }
+}

@@ -1,0 +1,93 @@
+package io.tidemill.groups.local;
+
+import io.tidemill.groups.Assignor;
+import io.tidemill.groups.coordinator.GroupCore;
+import io.tidemill.groups.coordinator.GroupEvent;
+import io.tidemill.groups.coordinator.Member;
+import io.tidemill.groups.coordinator.Moment;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A group, and which of its members are here to be seen. Owned by whoever holds the coordinator's lock. */
+final class LocalGroup {
+    private final String name;
+    private final GroupCore core = new GroupCore(Assignor.uniform());
+    private final Map<String, Presence> presences = new HashMap<>();
+
+    LocalGroup(String name) {
+        this.name = name;
+    }
+
+    String name() {
+        return name;
+    }
+
+    GroupCore core() {
+        return core;
+    }
+
+    void put(String memberId, Presence presence) {
+        presences.put(memberId, presence);
+    }
+
+    /** The same members are here as in a group that was read again. */
+    void putAll(LocalGroup before) {
+        presences.putAll(before.presences);
+    }
+
+    void remove(String memberId) {
+        presences.remove(memberId);
+    }
+
+    /** Looks who is still there. */
+    void tick(Moment moment, List<GroupEvent> events) {
+        presences.forEach((memberId, presence) -> {
+            if (presence.patienceNs(moment.nowNs()) <= 0 && core.find(memberId) != null) {
+                core.onLeave(memberId, false, moment, events);
+            } else if (presence.isAlive()) {
+                core.onHeard(memberId, moment.nowNs());
+            }
+        });
+        core.onTick(moment, events);
+    }
+
+    /** Those that were here and are members no more. */
+    void dropGone() {
+        presences.keySet().removeIf(memberId -> core.find(memberId) == null);
+    }
+
+    /** Those who were members when the broker was closed, or died, read nothing any more; static ones may come back. */
+    void expelStrangers(Moment moment, List<GroupEvent> events) {
+        for (Member member : List.copyOf(core.members())) {
+            if (!presences.containsKey(member.id()) && !member.isAway()) {
+                core.onLeave(member.id(), true, moment, events);
+            }
+        }
+    }
+
+    /** Calls those whom the coordinator has something to tell. */
+    void callThoseBehind(@Nullable String exceptMemberId) {
+        presences.forEach((memberId, presence) -> {
+            if (!memberId.equals(exceptMemberId) && core.isBehind(memberId)) {
+                presence.call();
+            }
+        });
+    }
+
+    void callAll() {
+        presences.values().forEach(Presence::call);
+    }
+
+    /** How long {@link #tick} has nothing to do but for that member. */
+    long quietNs(String exceptMemberId, long nowNs) {
+        long quietNs = core.quietNs(exceptMemberId, nowNs);
+        for (Map.Entry<String, Presence> other : presences.entrySet()) {
+            if (!other.getKey().equals(exceptMemberId)) {
+                quietNs = Math.min(quietNs, other.getValue().patienceNs(nowNs));
+            }
+        }
+        return quietNs;
+    }
+}

@@ -1,0 +1,108 @@
+package io.tidemill.groups.member;
+
+import io.tidemill.TopicPartition;
+import io.tidemill.errors.CommitFailedException;
+import io.tidemill.errors.OffsetOutOfRangeException;
+import io.tidemill.errors.UnknownTopicOrPartitionException;
+import io.tidemill.groups.OffsetAndMetadata;
+import io.tidemill.groups.coordinator.CommittedOffset;
+import io.tidemill.groups.coordinator.Refusal;
+import io.tidemill.groups.local.LocalCoordinator;
+import io.tidemill.groups.local.LocalCoordinator.Commit;
+import io.tidemill.lane.OpenTopic;
+import io.tidemill.spi.Clock;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** Tells the coordinator how far a member has read. Used under the member's lock; what becomes of a commit comes on any thread. */
+final class Commits {
+    private final LocalCoordinator coordinator;
+    private final String group;
+    private final Membership membership;
+    private final Clock clock;
+    /** What was told last of what the member has; without metadata. A partition that is not in it is told in any case. */
+    private final Map<TopicPartition, Long> told = new ConcurrentHashMap<>();
+
+    Commits(LocalCoordinator coordinator, String group, Membership membership, Clock clock) {
+        this.coordinator = coordinator;
+        this.group = group;
+        this.membership = membership;
+        this.clock = clock;
+    }
+
+    /** Where the group has read to; without those that nobody knows. */
+    Map<TopicPartition, OffsetAndMetadata> committed(Set<TopicPartition> partitions) {
+        Map<TopicPartition, OffsetAndMetadata> committed = new HashMap<>();
+        coordinator
+                .committed(group, partitions)
+                .forEach((partition, offset) ->
+                        committed.put(partition, new OffsetAndMetadata(offset.offset(), offset.metadata())));
+        return committed;
+    }
+
+    /** The member has others than before, or has them anew. */
+    void forget() {
+        told.clear();
+    }
+
+    /** Tells those positions that are new. Refused only if the member is none, or has none of these. */
+    CompletableFuture<Void> positions(Map<TopicPartition, Long> positions) {
+        Map<TopicPartition, OffsetAndMetadata> news = new HashMap<>();
+        positions.forEach((partition, position) -> {
+            if (!position.equals(told.get(partition))) {
+                news.put(partition, new OffsetAndMetadata(position));
+            }
+        });
+        CompletableFuture<Void> written = offsets(news);
+        news.forEach((partition, offset) -> told.put(partition, offset.offset()));
+        written.whenComplete((nothing, failure) -> {
+            if (failure != null) {
+                told.clear();
+            }
+        });
+        return written;
+    }
+
+    /** Tells all of these. */
+    CompletableFuture<Void> offsets(Map<TopicPartition, OffsetAndMetadata> offsets) {
+        Map<TopicPartition, CommittedOffset> committed = new HashMap<>();
+        long nowMs = clock.epochMs();
+        offsets.forEach((partition, offset) -> {
+            OpenTopic topic = requireNotBeyondEnd(partition, offset.offset());
+            committed.put(partition, new CommittedOffset(topic.id(), offset.offset(), offset.metadata(), nowMs));
+        });
+        Commit commit = coordinator.commit(group, membership.memberId(), membership.epoch(), committed);
+        if (commit.refusal() != null) {
+            told.clear();
+            throw refused(commit.refusal(), offsets.keySet());
+        }
+        return commit.written().thenApply(written -> null);
+    }
+
+    private OpenTopic requireNotBeyondEnd(TopicPartition partition, long offset) {
+        OpenTopic topic = coordinator.topic(partition.topic());
+        if (topic == null) {
+            throw new UnknownTopicOrPartitionException("no such topic, nothing was committed: partition=" + partition);
+        }
+        long endOffset = topic.partition(partition.partition()).committedAcquire();
+        if (offset > endOffset) {
+            throw new OffsetOutOfRangeException(
+                    "offset lies above the end of the partition, nothing was committed: partition=" + partition
+                            + ", offset=" + offset + ", endOffset=" + endOffset);
+        }
+        return topic;
+    }
+
+    private CommitFailedException refused(@Nullable Refusal refusal, Set<TopicPartition> partitions) {
+        String why = refusal == Refusal.NOT_OWNED
+                ? "nothing was committed, as not all of the partitions are the member's own"
+                : "nothing was committed, as it is no member of the group any more, and others may read the same records: poll"
+                        + " more often than max.poll.interval.ms, or take fewer records at once";
+        return new CommitFailedException(why + ": group=" + group + ", member=" + membership.memberId() + ", epoch="
+                + membership.epoch() + ", reason=" + refusal + ", partitions=" + partitions);
+    }
+}

@@ -1,0 +1,194 @@
+package io.tidemill.groups.member;
+
+import io.tidemill.TopicPartition;
+import io.tidemill.consumer.TopicConsumer;
+import io.tidemill.errors.FencedInstanceIdException;
+import io.tidemill.errors.UnreleasedInstanceIdException;
+import io.tidemill.groups.ConsumerGroup;
+import io.tidemill.groups.RebalanceListener;
+import io.tidemill.groups.coordinator.HeartbeatReply;
+import io.tidemill.groups.coordinator.HeartbeatReply.Assigned;
+import io.tidemill.groups.coordinator.HeartbeatReply.Refused;
+import io.tidemill.groups.coordinator.Refusal;
+import io.tidemill.groups.local.LocalCoordinator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+
+/**
+ * Which partitions a member reads: it is led there by the coordinator, step by step. What it is to give up it reads no more, and
+ * its listener has heard of it, before the coordinator hears that it is given up. Used under the member's lock.
+ */
+final class Reading {
+    private final ConsumerGroup<?, ?> member;
+    private final RebalanceListener listener;
+    private final LocalCoordinator coordinator;
+    private final Membership membership;
+    private final Commits commits;
+    private final AutoCommit autoCommit;
+    private final TopicConsumer<?, ?> consumer;
+    private final FirstFailure failure = new FirstFailure();
+    private UnaryOperator<Set<String>> wanted = existing -> Set.of();
+    private Set<TopicPartition> owned = Set.of();
+    /** What it has, and the listener has not heard of yet. */
+    private Set<TopicPartition> untold = Set.of();
+
+    private boolean isOver;
+
+    Reading(
+            ConsumerGroup<?, ?> member,
+            RebalanceListener listener,
+            LocalCoordinator coordinator,
+            Membership membership,
+            Commits commits,
+            AutoCommit autoCommit,
+            TopicConsumer<?, ?> consumer) {
+        this.member = member;
+        this.listener = listener;
+        this.coordinator = coordinator;
+        this.membership = membership;
+        this.commits = commits;
+        this.autoCommit = autoCommit;
+        this.consumer = consumer;
+    }
+
+    /** From the next exchange on it wants these of the topics that exist. */
+    void want(UnaryOperator<Set<String>> wantedOf) {
+        wanted = wantedOf;
+        membership.mustSpeak();
+    }
+
+    /** Those that it wants and that exist. */
+    Set<String> topics() {
+        Set<String> existing = coordinator.topicNames();
+        Set<String> topics = new HashSet<>(wanted.apply(existing));
+        topics.retainAll(existing);
+        return topics;
+    }
+
+    /** Becomes a member, and reads what is free; the listener hears of that in the next poll. */
+    void join() {
+        exchange();
+    }
+
+    /** Follows the coordinator until there is nothing new. */
+    void keepUp() {
+        while (membership.isDisturbed() && !isOver) {
+            exchange();
+        }
+        tellAssigned();
+        failure.throwIfAny();
+    }
+
+    private void exchange() {
+        boolean wasMember = membership.isMember();
+        HeartbeatReply reply = membership.speak(wanted.apply(coordinator.topicNames()), owned);
+        if (reply instanceof Assigned assigned) {
+            Set<TopicPartition> given = without(owned, assigned.partitions());
+            if (given.isEmpty()) {
+                take(assigned.partitions());
+            } else {
+                giveUp(given);
+            }
+        } else if (reply instanceof Refused refused) {
+            lose();
+            if (refused.refusal() == Refusal.UNRELEASED_INSTANCE_ID) {
+                throw replaced(wasMember);
+            }
+        }
+    }
+
+    private RuntimeException replaced(boolean wasMember) {
+        String values = ": group=" + member.groupId() + ", member=" + member.memberId();
+        return wasMember
+                ? new FencedInstanceIdException("another member took this one's group.instance.id" + values)
+                : new UnreleasedInstanceIdException(
+                        "another member has that group.instance.id, and has not left" + values);
+    }
+
+    private void take(Set<TopicPartition> partitions) {
+        Set<TopicPartition> added = without(partitions, owned);
+        Map<TopicPartition, Long> positions = new HashMap<>();
+        if (!added.isEmpty()) {
+            commits.committed(added).forEach((partition, offset) -> positions.put(partition, offset.offset()));
+        }
+        // All of them, not only those that are new: a topic may have been deleted and created again.
+        consumer.assignAt(coordinator.partitions(partitions), positions);
+        commits.forget();
+        owned = partitions;
+        untold = union(untold, added);
+    }
+
+    private void giveUp(Set<TopicPartition> given) {
+        autoCommit.beforeGivingUp();
+        owned = without(owned, given);
+        tellRevoked(given);
+        consumer.assignAt(coordinator.partitions(owned), Map.of());
+        membership.mustSpeak();
+    }
+
+    private void lose() {
+        Set<TopicPartition> lost = owned;
+        owned = Set.of();
+        tell(without(lost, untold), partitions -> listener.onPartitionsLost(member, partitions));
+        untold = Set.of();
+        consumer.assignAt(Set.of(), Map.of());
+        commits.forget();
+        membership.mustSpeak();
+    }
+
+    /** Gives up everything, and is no member any more, or will be one again. */
+    void leave(boolean comesBack) {
+        if (membership.isMember()) {
+            failure.guard(autoCommit::beforeGivingUp);
+            Set<TopicPartition> given = owned;
+            owned = Set.of();
+            tellRevoked(given);
+            failure.guard(() -> membership.leave(comesBack));
+        }
+        consumer.assignAt(Set.of(), Map.of());
+        commits.forget();
+        failure.throwIfAny();
+    }
+
+    /** Whatever is under way ends. */
+    void end() {
+        isOver = true;
+    }
+
+    private void tellRevoked(Set<TopicPartition> given) {
+        Set<TopicPartition> known = without(given, untold);
+        untold = without(untold, given);
+        tell(known, partitions -> listener.onPartitionsRevoked(member, partitions));
+    }
+
+    private void tellAssigned() {
+        Set<TopicPartition> news = untold;
+        untold = Set.of();
+        tell(news, partitions -> listener.onPartitionsAssigned(member, partitions));
+    }
+
+    private interface Call {
+        void with(Set<TopicPartition> partitions);
+    }
+
+    private void tell(Set<TopicPartition> partitions, Call call) {
+        if (!partitions.isEmpty()) {
+            failure.guard(() -> call.with(partitions));
+        }
+    }
+
+    private static Set<TopicPartition> without(Set<TopicPartition> all, Set<TopicPartition> taken) {
+        Set<TopicPartition> rest = new HashSet<>(all);
+        rest.removeAll(taken);
+        return Set.copyOf(rest);
+    }
+
+    private static Set<TopicPartition> union(Set<TopicPartition> some, Set<TopicPartition> more) {
+        Set<TopicPartition> all = new HashSet<>(some);
+        all.addAll(more);
+        return Set.copyOf(all);
+    }
+}
