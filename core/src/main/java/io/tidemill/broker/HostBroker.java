@@ -10,6 +10,7 @@ import io.tidemill.spi.Clock;
 import java.util.Collection;
 import java.util.UUID;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** A broker as Tidemill's other modules see it: what lives in it beside topics, and what that takes. Thread-safe. */
 public interface HostBroker extends Broker {
@@ -25,7 +26,8 @@ public interface HostBroker extends Broker {
     /** The one of that type; made when it is asked for the first time, and there until the broker is closed. */
     <T extends Companion> T companion(Class<T> type, Function<HostBroker, T> maker);
 
-    /** One of those that the broker keeps for itself; made with these settings when there is none. */
+    /** One of those that the broker keeps for itself, made with these settings when there is none; null if it may not be made. */
+    @Nullable
     Topic<byte[], byte[]> internalTopic(String name, TopicSettings settings);
 
     /** Those that there are now, internal ones too. */

@@ -39,6 +39,7 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** The broker on one node. */
 final class LocalBroker implements HostBroker {
@@ -152,9 +153,12 @@ final class LocalBroker implements HostBroker {
     }
 
     @Override
-    public Topic<byte[], byte[]> internalTopic(String name, TopicSettings topicSettings) {
+    public @Nullable Topic<byte[], byte[]> internalTopic(String name, TopicSettings topicSettings) {
         callerWait.requireOpen();
         if (topics.find(name) == null) {
+            if (access.isReadOnly()) {
+                return null;
+            }
             topics.createIfAbsent(name, topicSettings);
         }
         return topic(topics.require(name), Serdes.bytes(), Serdes.bytes(), access::require);

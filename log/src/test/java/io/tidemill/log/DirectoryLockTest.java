@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidemill.errors.BrokerLockedException;
+import io.tidemill.runtime.ChildProcess;
 import io.tidemill.spi.LogStore;
 import java.io.IOException;
 import java.nio.file.Files;

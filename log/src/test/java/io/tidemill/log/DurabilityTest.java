@@ -11,6 +11,7 @@ import io.tidemill.Serdes;
 import io.tidemill.Topic;
 import io.tidemill.TopicContent;
 import io.tidemill.TopicSettings;
+import io.tidemill.runtime.ChildProcess;
 import io.tidemill.spi.FlushSettings;
 import io.tidemill.spi.Seams;
 import io.tidemill.spi.SetClock;

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.tidemill.runtime.ChildProcess;
 import io.tidemill.spi.LogCursor;
 import io.tidemill.spi.LogStore;
 import io.tidemill.spi.PartitionLog;

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidemill.batch.Batches;
+import io.tidemill.runtime.ChildProcess;
 import io.tidemill.spi.CleanupPolicy;
 import io.tidemill.spi.CleanupSettings;
 import io.tidemill.spi.LogSettings;

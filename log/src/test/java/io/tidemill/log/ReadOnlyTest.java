@@ -22,6 +22,7 @@ import io.tidemill.errors.OffsetOutOfRangeException;
 import io.tidemill.errors.ReadOnlyException;
 import io.tidemill.errors.StorageException;
 import io.tidemill.errors.UnknownTopicOrPartitionException;
+import io.tidemill.runtime.ChildProcess;
 import io.tidemill.runtime.JvmAccess;
 import io.tidemill.spi.LogCursor;
 import io.tidemill.spi.LogSettings;

@@ -363,8 +363,8 @@ public final class GroupCore {
     }
 
     private void emit(GroupEvent event, List<GroupEvent> events) {
-        replay(event);
         events.add(event);
+        replay(event);
     }
 
     /** Makes it so. */
@@ -441,6 +441,11 @@ public final class GroupCore {
             throw new IllegalStateException("no such member: memberId=" + memberId);
         }
         return member;
+    }
+
+    /** What the next rebalance is decided by. */
+    public Assignor assignor() {
+        return assignor;
     }
 
     public int epoch() {

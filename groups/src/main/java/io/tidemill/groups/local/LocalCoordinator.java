@@ -2,11 +2,8 @@ package io.tidemill.groups.local;
 
 import io.tidemill.Broker;
 import io.tidemill.TopicPartition;
-import io.tidemill.TopicSetting;
-import io.tidemill.TopicSettings;
 import io.tidemill.broker.Companion;
 import io.tidemill.broker.HostBroker;
-import io.tidemill.errors.ReadOnlyException;
 import io.tidemill.groups.Assignor;
 import io.tidemill.groups.coordinator.CommittedOffset;
 import io.tidemill.groups.coordinator.GroupCore;
@@ -18,9 +15,6 @@ import io.tidemill.groups.coordinator.HeartbeatReply;
 import io.tidemill.groups.coordinator.Moment;
 import io.tidemill.groups.coordinator.Refusal;
 import io.tidemill.lane.OpenTopic;
-import io.tidemill.lane.Partition;
-import io.tidemill.metadata.TopicsCore;
-import io.tidemill.spi.CleanupPolicy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -32,7 +26,6 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
@@ -50,10 +43,8 @@ import org.jspecify.annotations.Nullable;
 public final class LocalCoordinator implements Companion {
     private static final Duration FOREVER = Duration.ofSeconds(Long.MAX_VALUE);
 
-    private static final String TOPIC = "__consumer_offsets";
-
-    /** Small files, so that what was compacted away is little in front of what is read when the broker is opened. */
-    private static final long SEGMENT_BYTES = 16 << 20;
+    /** No group has that name. */
+    private static final String NOBODY = "";
 
     /** Kafka's {@code offsets.retention.check.interval.ms}. */
     private static final long EXPIRY_INTERVAL_NS = Duration.ofMinutes(10).toNanos();
@@ -62,14 +53,13 @@ public final class LocalCoordinator implements Companion {
     private static final long RETENTION_MS = Duration.ofDays(7).toMillis();
 
     private final HostBroker broker;
+    private final TopicsView topics;
     private final GroupsLog log;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Map<String, LocalGroup> groups = new TreeMap<>();
+    private Map<String, LocalGroup> groups = new TreeMap<>();
     /** Of all groups. Changed under the lock, read without it. */
     private final Set<Presence> everybody = ConcurrentHashMap.newKeySet();
 
-    private final AtomicInteger topicsVersion = new AtomicInteger();
-    private volatile TopicsSeen topicsSeen = new TopicsSeen(-1, Map.of(), Map.of());
     /** What the groups are is not what the log says. */
     private boolean isAstray;
 
@@ -78,58 +68,58 @@ public final class LocalCoordinator implements Companion {
     /** What a member is told, and how long it need not ask again unless it is called. */
     public record Turn(HeartbeatReply reply, long quietNs) {}
 
-    /** The broker's topics at one moment. */
-    private record TopicsSeen(int version, Map<String, OpenTopic> byName, Map<String, Integer> counts) {}
-
     /** The one of that broker. */
     public static LocalCoordinator of(Broker broker) {
         return HostBroker.of(broker).companion(LocalCoordinator.class, LocalCoordinator::new);
     }
 
     private LocalCoordinator(HostBroker broker) {
-        if (broker.isReadOnly()) {
-            throw new ReadOnlyException("the broker was opened to read only, and members of groups write");
-        }
         this.broker = broker;
-        this.log = new GroupsLog(broker.internalTopic(
-                TOPIC,
-                TopicSettings.partitions(1)
-                        .with(TopicSetting.CLEANUP_POLICY, CleanupPolicy.COMPACT)
-                        .withSegmentBytes(SEGMENT_BYTES)));
+        this.topics = new TopicsView(broker);
+        this.log = new GroupsLog(broker);
         this.expiryDueNs = broker.clock().nowNs() + EXPIRY_INTERVAL_NS;
         readAgain();
     }
 
     /** Makes the groups what the log says. */
     private void readAgain() {
-        Map<String, LocalGroup> before = new HashMap<>(groups);
-        groups.clear();
-        log.replay((name, event) -> group(name).core().replay(event));
+        Map<String, LocalGroup> read = new TreeMap<>();
+        log.replay((name, event) ->
+                read.computeIfAbsent(name, LocalGroup::new).core().replay(event));
         Moment moment = moment();
-        for (LocalGroup group : List.copyOf(groups.values())) {
+        for (LocalGroup group : read.values()) {
             group.core().onReplayed(moment.nowNs());
-            LocalGroup same = before.get(group.name());
-            if (same != null) {
-                group.putAll(same);
+            LocalGroup before = groups.get(group.name());
+            if (before != null) {
+                group.follow(before);
             }
-            List<GroupEvent> events = new ArrayList<>();
-            group.expelStrangers(moment, events);
-            log.append(group.name(), events);
-            settle(group);
+            if (!broker.isReadOnly()) {
+                List<GroupEvent> events = new ArrayList<>();
+                group.expelStrangers(moment, events);
+                log.append(group.name(), events);
+            }
         }
-        isAstray = false;
-        before.values().forEach(LocalGroup::callAll);
-    }
-
-    private LocalGroup group(String name) {
-        return groups.computeIfAbsent(name, LocalGroup::new);
+        groups = read;
+        List.copyOf(read.values()).forEach(this::settle);
+        // Another broker writes into what this one only reads.
+        isAstray = broker.isReadOnly();
+        everybody.forEach(Presence::call);
     }
 
     private void settle(LocalGroup group) {
-        group.dropGone();
+        group.dropGone(everybody);
         if (group.core().isNone()) {
             groups.remove(group.name());
         }
+    }
+
+    /** All that there are, by name. Asked as by {@link #request}. */
+    Set<String> names() {
+        return request(NOBODY, null, (home, events) -> {
+            Set<String> names = new TreeSet<>(groups.keySet());
+            names.remove(NOBODY);
+            return names;
+        });
     }
 
     /** A member speaks, and is there. */
@@ -178,8 +168,8 @@ public final class LocalCoordinator implements Companion {
         return request(group, null, (home, events) -> {
             Map<TopicPartition, CommittedOffset> committed = new HashMap<>();
             for (TopicPartition partition : partitions) {
-                CommittedOffset offset = home.core().committed(partition);
-                if (offset != null && isOf(offset, partition)) {
+                CommittedOffset offset = committed(home.core(), partition);
+                if (offset != null) {
                     committed.put(partition, offset);
                 }
             }
@@ -187,14 +177,16 @@ public final class LocalCoordinator implements Companion {
         });
     }
 
-    private boolean isOf(CommittedOffset offset, TopicPartition partition) {
-        OpenTopic topic = topics().byName().get(partition.topic());
-        return topic != null && topic.id().equals(offset.topicId());
+    /** Null where nobody has said it, or of another topic of that name. */
+    @Nullable
+    CommittedOffset committed(GroupCore core, TopicPartition partition) {
+        CommittedOffset offset = core.committed(partition);
+        OpenTopic topic = topics.find(partition.topic());
+        return offset != null && topic != null && topic.id().equals(offset.topicId()) ? offset : null;
     }
 
     /** Asks a group something, and tells the answer when what it rests on is written. */
-    private <T> T request(
-            String group, @Nullable String memberId, BiFunction<LocalGroup, List<GroupEvent>, T> question) {
+    <T> T request(String group, @Nullable String memberId, BiFunction<LocalGroup, List<GroupEvent>, T> question) {
         broker.callerWait().requireOpen();
         broker.callerWait().requireMayWait();
         CompletableFuture<?>[] written = new CompletableFuture<?>[1];
@@ -214,18 +206,21 @@ public final class LocalCoordinator implements Companion {
         lock.lock();
         try {
             comeToRights();
-            isAstray = true;
             expireWhenDue();
-            LocalGroup home = group(group);
+            LocalGroup home = groups.computeIfAbsent(group, LocalGroup::new);
             List<GroupEvent> events = new ArrayList<>();
-            T decided = question.apply(home, events);
-            CompletableFuture<?> written = log.append(group, events);
-            isAstray = false;
-            if (concernsMembers(events)) {
-                home.callThoseBehind(memberId);
+            CompletableFuture<?> written = null;
+            try {
+                T decided = question.apply(home, events);
+                written = log.append(group, events);
+                if (concernsMembers(events)) {
+                    home.callThoseBehind(memberId);
+                }
+                return answer.apply(decided, written);
+            } finally {
+                isAstray |= written == null && !events.isEmpty();
+                settle(home);
             }
-            settle(home);
-            return answer.apply(decided, written);
         } finally {
             lock.unlock();
         }
@@ -236,15 +231,15 @@ public final class LocalCoordinator implements Companion {
         while (isAstray || log.hasFailed()) {
             if (log.isQuiet()) {
                 readAgain();
-            } else {
-                broker.callerWait().requireMayWait();
-                lock.unlock();
-                try {
-                    broker.callerWait().until(log::isQuiet, FOREVER, null);
-                    broker.callerWait().requireOpen();
-                } finally {
-                    lock.lock();
-                }
+                return;
+            }
+            broker.callerWait().requireMayWait();
+            lock.unlock();
+            try {
+                broker.callerWait().until(log::isQuiet, FOREVER, null);
+                broker.callerWait().requireOpen();
+            } finally {
+                lock.lock();
             }
         }
     }
@@ -254,8 +249,8 @@ public final class LocalCoordinator implements Companion {
     }
 
     private void expireWhenDue() {
-        Moment moment = moment();
-        if (moment.nowNs() - expiryDueNs >= 0) {
+        if (broker.clock().nowNs() - expiryDueNs >= 0 && !broker.isReadOnly()) {
+            Moment moment = moment();
             expiryDueNs = moment.nowNs() + EXPIRY_INTERVAL_NS;
             for (LocalGroup group : List.copyOf(groups.values())) {
                 List<GroupEvent> events = new ArrayList<>();
@@ -277,7 +272,7 @@ public final class LocalCoordinator implements Companion {
 
     @Override
     public void onTopicsChanged() {
-        topicsVersion.incrementAndGet();
+        topics.onChanged();
         everybody.forEach(Presence::call);
     }
 
@@ -286,46 +281,13 @@ public final class LocalCoordinator implements Companion {
         everybody.forEach(Presence::call);
     }
 
-    /** Those of them that are there now. */
-    public List<Partition> partitions(Set<TopicPartition> ids) {
-        List<Partition> partitions = new ArrayList<>();
-        for (TopicPartition id : ids) {
-            OpenTopic topic = topics().byName().get(id.topic());
-            if (topic != null && id.partition() < topic.partitions().size()) {
-                partitions.add(topic.partition(id.partition()));
-            }
-        }
-        return partitions;
+    /** The topics of the broker. */
+    public TopicsView topics() {
+        return topics;
     }
 
-    /** Null when there is none of that name now. */
-    public @Nullable OpenTopic topic(String name) {
-        return topics().byName().get(name);
-    }
-
-    /** The names of those that there are now, but for internal ones. */
-    public Set<String> topicNames() {
-        Set<String> names = new TreeSet<>(topics().byName().keySet());
-        names.removeIf(TopicsCore::isInternal);
-        return names;
-    }
-
-    private Moment moment() {
+    Moment moment() {
         return new Moment(
-                topics().counts(), broker.clock().nowNs(), broker.clock().epochMs());
-    }
-
-    private TopicsSeen topics() {
-        int version = topicsVersion.get();
-        if (version != topicsSeen.version()) {
-            Map<String, OpenTopic> byName = new TreeMap<>();
-            Map<String, Integer> counts = new HashMap<>();
-            for (OpenTopic topic : broker.openTopics()) {
-                byName.put(topic.name(), topic);
-                counts.put(topic.name(), topic.partitions().size());
-            }
-            topicsSeen = new TopicsSeen(version, byName, counts);
-        }
-        return topicsSeen;
+                topics.counts(), broker.clock().nowNs(), broker.clock().epochMs());
     }
 }

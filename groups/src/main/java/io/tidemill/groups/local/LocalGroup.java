@@ -8,6 +8,7 @@ import io.tidemill.groups.coordinator.Moment;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A group, and which of its members are here to be seen. Owned by whoever holds the coordinator's lock. */
@@ -32,9 +33,10 @@ final class LocalGroup {
         presences.put(memberId, presence);
     }
 
-    /** The same members are here as in a group that was read again. */
-    void putAll(LocalGroup before) {
+    /** It was read again: the same members are here, and it decides as before. */
+    void follow(LocalGroup before) {
         presences.putAll(before.presences);
+        core.decideBy(before.core.assignor());
     }
 
     void remove(String memberId) {
@@ -54,8 +56,14 @@ final class LocalGroup {
     }
 
     /** Those that were here and are members no more. */
-    void dropGone() {
-        presences.keySet().removeIf(memberId -> core.find(memberId) == null);
+    void dropGone(Set<Presence> everybody) {
+        presences.entrySet().removeIf(present -> {
+            boolean isGone = core.find(present.getKey()) == null;
+            if (isGone) {
+                everybody.remove(present.getValue());
+            }
+            return isGone;
+        });
     }
 
     /** Those who were members when the broker was closed, or died, read nothing any more; static ones may come back. */
@@ -74,10 +82,6 @@ final class LocalGroup {
                 presence.call();
             }
         });
-    }
-
-    void callAll() {
-        presences.values().forEach(Presence::call);
     }
 
     /** How long {@link #tick} has nothing to do but for that member. */

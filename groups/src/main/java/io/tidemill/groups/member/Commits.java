@@ -84,7 +84,7 @@ final class Commits {
     }
 
     private OpenTopic requireNotBeyondEnd(TopicPartition partition, long offset) {
-        OpenTopic topic = coordinator.topic(partition.topic());
+        OpenTopic topic = coordinator.topics().find(partition.topic());
         if (topic == null) {
             throw new UnknownTopicOrPartitionException("no such topic, nothing was committed: partition=" + partition);
         }

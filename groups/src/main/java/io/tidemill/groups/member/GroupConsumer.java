@@ -249,7 +249,7 @@ public final class GroupConsumer<K, V> implements ConsumerGroup<K, V> {
         return inside(() -> {
             Map<TopicPartition, Partition> partitions = new HashMap<>();
             for (String name : reading.topics()) {
-                OpenTopic topic = Objects.requireNonNull(coordinator.topic(name));
+                OpenTopic topic = Objects.requireNonNull(coordinator.topics().find(name));
                 topic.partitions().forEach(partition -> partitions.put(partition.id(), partition));
             }
             Map<TopicPartition, OffsetAndMetadata> committed = commits.committed(partitions.keySet());

@@ -62,7 +62,7 @@ final class Reading {
 
     /** Those that it wants and that exist. */
     Set<String> topics() {
-        Set<String> existing = coordinator.topicNames();
+        Set<String> existing = coordinator.topics().names();
         Set<String> topics = new HashSet<>(wanted.apply(existing));
         topics.retainAll(existing);
         return topics;
@@ -84,7 +84,8 @@ final class Reading {
 
     private void exchange() {
         boolean wasMember = membership.isMember();
-        HeartbeatReply reply = membership.speak(wanted.apply(coordinator.topicNames()), owned);
+        HeartbeatReply reply =
+                membership.speak(wanted.apply(coordinator.topics().names()), owned);
         if (reply instanceof Assigned assigned) {
             Set<TopicPartition> given = without(owned, assigned.partitions());
             if (given.isEmpty()) {
@@ -115,7 +116,7 @@ final class Reading {
             commits.committed(added).forEach((partition, offset) -> positions.put(partition, offset.offset()));
         }
         // All of them, not only those that are new: a topic may have been deleted and created again.
-        consumer.assignAt(coordinator.partitions(partitions), positions);
+        consumer.assignAt(coordinator.topics().findAll(partitions), positions);
         commits.forget();
         owned = partitions;
         untold = union(untold, added);
@@ -125,7 +126,7 @@ final class Reading {
         autoCommit.beforeGivingUp();
         owned = without(owned, given);
         tellRevoked(given);
-        consumer.assignAt(coordinator.partitions(owned), Map.of());
+        consumer.assignAt(coordinator.topics().findAll(owned), Map.of());
         membership.mustSpeak();
     }
 

@@ -1,4 +1,4 @@
-package io.tidemill.log;
+package io.tidemill.runtime;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A JVM that runs a main class of the tests, and is killed at the latest by {@link #close}. */
-final class ChildProcess implements AutoCloseable {
+public final class ChildProcess implements AutoCloseable {
     private final Process process;
     private final BufferedReader stdout;
 
@@ -18,7 +18,7 @@ final class ChildProcess implements AutoCloseable {
         this.stdout = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     }
 
-    static ChildProcess start(Class<?> mainClass, List<String> jvmArgs, Object... args) throws IOException {
+    public static ChildProcess start(Class<?> mainClass, List<String> jvmArgs, Object... args) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), "-XX:TieredStopAtLevel=1"));
@@ -32,17 +32,17 @@ final class ChildProcess implements AutoCloseable {
                 .start());
     }
 
-    long pid() {
+    public long pid() {
         return process.pid();
     }
 
     /** The next line that it prints; null at the end. */
-    String readLine() throws IOException {
+    public String readLine() throws IOException {
         return stdout.readLine();
     }
 
     /** Ends it as kill -9 does, and waits until it is gone. */
-    void kill() {
+    public void kill() {
         // Not by the process itself: that would also drop what it printed.
         process.toHandle().destroyForcibly();
         process.onExit().join();

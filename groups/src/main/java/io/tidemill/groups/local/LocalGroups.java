@@ -1,0 +1,191 @@
+package io.tidemill.groups.local;
+
+import io.tidemill.Broker;
+import io.tidemill.TopicPartition;
+import io.tidemill.broker.HostBroker;
+import io.tidemill.errors.GroupIdNotFoundException;
+import io.tidemill.errors.GroupNotEmptyException;
+import io.tidemill.errors.UnknownTopicOrPartitionException;
+import io.tidemill.groups.GroupDescription;
+import io.tidemill.groups.GroupDescription.MemberDescription;
+import io.tidemill.groups.GroupDescription.PartitionProgress;
+import io.tidemill.groups.GroupDescription.State;
+import io.tidemill.groups.Groups;
+import io.tidemill.groups.OffsetAndMetadata;
+import io.tidemill.groups.OffsetPlace;
+import io.tidemill.groups.OffsetPlace.End;
+import io.tidemill.groups.OffsetPlace.Offset;
+import io.tidemill.groups.OffsetPlace.Shift;
+import io.tidemill.groups.OffsetPlace.Time;
+import io.tidemill.groups.coordinator.CommittedOffset;
+import io.tidemill.groups.coordinator.GroupCore;
+import io.tidemill.groups.coordinator.GroupEvent;
+import io.tidemill.groups.coordinator.Refusal;
+import io.tidemill.lane.OpenTopic;
+import io.tidemill.lane.Partition;
+import io.tidemill.raw.RawConsumer;
+import io.tidemill.raw.RawConsumerSettings;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+
+/** What may be asked of a broker's groups from outside. Any thread. */
+public final class LocalGroups implements Groups {
+    private final HostBroker broker;
+    private final LocalCoordinator coordinator;
+    private final TopicsView topics;
+
+    private LocalGroups(HostBroker broker) {
+        this.broker = broker;
+        this.coordinator = LocalCoordinator.of(broker);
+        this.topics = coordinator.topics();
+    }
+
+    public static Groups of(Broker broker) {
+        return new LocalGroups(HostBroker.of(broker));
+    }
+
+    @Override
+    public Set<String> names() {
+        return coordinator.names();
+    }
+
+    @Override
+    public GroupDescription describe(String group) {
+        return coordinator.request(group, null, (home, events) -> {
+            requireKnown(group, home.core());
+            home.tick(coordinator.moment(), events);
+            return describe(group, home.core());
+        });
+    }
+
+    private GroupDescription describe(String group, GroupCore core) {
+        List<MemberDescription> members = core.members().stream()
+                .map(member -> new MemberDescription(
+                        member.id(),
+                        member.instanceId(),
+                        member.isAway(),
+                        member.topics(),
+                        member.assigned(),
+                        member.target()))
+                .toList();
+        return new GroupDescription(group, state(core), core.epoch(), members, progress(core));
+    }
+
+    private static State state(GroupCore core) {
+        if (core.members().isEmpty()) {
+            return State.EMPTY;
+        }
+        boolean isSettled = core.members().stream()
+                .allMatch(member -> member.isAway()
+                        || (member.epoch() == core.epoch() && member.assigned().equals(member.target())));
+        return isSettled ? State.STABLE : State.RECONCILING;
+    }
+
+    private Map<TopicPartition, PartitionProgress> progress(GroupCore core) {
+        Set<TopicPartition> ids = new HashSet<>(core.committed().keySet());
+        core.partitions().forEach((topic, count) -> {
+            for (int partition = 0; partition < count; partition++) {
+                ids.add(new TopicPartition(topic, partition));
+            }
+        });
+        Map<TopicPartition, PartitionProgress> progress = new HashMap<>();
+        for (Partition partition : topics.findAll(ids)) {
+            CommittedOffset committed = coordinator.committed(core, partition.id());
+            progress.put(
+                    partition.id(),
+                    new PartitionProgress(
+                            committed == null ? null : new OffsetAndMetadata(committed.offset(), committed.metadata()),
+                            core.owner(partition.id()),
+                            partition.startOffset(),
+                            partition.committedAcquire()));
+        }
+        return progress;
+    }
+
+    @Override
+    public Map<TopicPartition, Long> previewReset(String group, Set<TopicPartition> partitions, OffsetPlace place) {
+        return coordinator.request(group, null, (home, events) -> offsets(home.core(), partitions, place));
+    }
+
+    @Override
+    public Map<TopicPartition, Long> reset(String group, Set<TopicPartition> partitions, OffsetPlace place) {
+        return coordinator.request(group, null, (home, events) -> {
+            home.tick(coordinator.moment(), events);
+            Map<TopicPartition, Long> offsets = offsets(home.core(), partitions, place);
+            Map<TopicPartition, CommittedOffset> committed = new HashMap<>();
+            long nowMs = broker.clock().epochMs();
+            offsets.forEach((id, offset) -> {
+                OpenTopic topic = Objects.requireNonNull(topics.find(id.topic()));
+                committed.put(id, new CommittedOffset(topic.id(), offset, "", nowMs));
+            });
+            requireDone(group, home.core().onReset(committed, events));
+            return offsets;
+        });
+    }
+
+    private Map<TopicPartition, Long> offsets(GroupCore core, Set<TopicPartition> ids, OffsetPlace place) {
+        Map<TopicPartition, Long> offsets = new HashMap<>();
+        for (TopicPartition id : ids) {
+            Partition partition = topics.find(id);
+            if (partition == null) {
+                throw new UnknownTopicOrPartitionException("no such partition, nothing was changed: partition=" + id);
+            }
+            long start = partition.startOffset();
+            long asked = offset(partition, coordinator.committed(core, id), place);
+            offsets.put(id, Math.max(start, Math.min(asked, partition.committedAcquire())));
+        }
+        return offsets;
+    }
+
+    private long offset(Partition partition, @Nullable CommittedOffset committed, OffsetPlace place) {
+        if (place instanceof Offset certain) {
+            return certain.offset();
+        } else if (place instanceof Time time) {
+            try (RawConsumer consumer = broker.consumers().rawConsumer(partition, RawConsumerSettings.defaults())) {
+                consumer.seekToTime(time.time().toEpochMilli());
+                return consumer.position();
+            }
+        } else if (place instanceof Shift shift) {
+            return (committed == null ? partition.startOffset() : committed.offset()) + shift.records();
+        }
+        return place == End.EARLIEST ? partition.startOffset() : partition.committedAcquire();
+    }
+
+    @Override
+    public void delete(String group) {
+        change(group, (core, events) -> core.onDelete(events));
+    }
+
+    @Override
+    public void deleteOffsets(String group, Set<TopicPartition> partitions) {
+        change(group, (core, events) -> core.onForget(partitions, events));
+    }
+
+    private void change(String group, BiFunction<GroupCore, List<GroupEvent>, @Nullable Refusal> act) {
+        coordinator.request(group, null, (home, events) -> {
+            requireKnown(group, home.core());
+            home.tick(coordinator.moment(), events);
+            requireDone(group, act.apply(home.core(), events));
+            return true;
+        });
+    }
+
+    private static void requireKnown(String group, GroupCore core) {
+        if (core.isNone()) {
+            throw new GroupIdNotFoundException("no such group: group=" + group);
+        }
+    }
+
+    private static void requireDone(String group, @Nullable Refusal refusal) {
+        if (refusal != null) {
+            throw new GroupNotEmptyException(
+                    "the group has members that read this; close them first: group=" + group + ", reason=" + refusal);
+        }
+    }
+}
