@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  *   names and numbers in ascending order; strings and ids as {@link EventBytes} has them
  * </pre>
  */
-final class GroupEventLayout {
+public final class GroupEventLayout {
     private static final short REBALANCED = 1;
     private static final short MEMBER = 2;
     private static final short COMMITTED = 3;
@@ -47,7 +47,8 @@ final class GroupEventLayout {
 
     private GroupEventLayout() {}
 
-    static byte[] key(String group, GroupEvent event) {
+    /** Under which it is written. */
+    public static byte[] key(String group, GroupEvent event) {
         return EventBytes.of(out -> {
             if (event instanceof Rebalanced) {
                 putKind(out, REBALANCED, group);
@@ -70,7 +71,8 @@ final class GroupEventLayout {
         EventBytes.putString(out, group);
     }
 
-    static byte @Nullable [] value(GroupEvent event) {
+    /** What is written; null for what is none any more. */
+    public static byte @Nullable [] value(GroupEvent event) {
         if (event instanceof MemberGone) {
             return null;
         }
@@ -134,7 +136,7 @@ final class GroupEventLayout {
     }
 
     /** Whose event it is. */
-    static String group(byte[] key) {
+    public static String group(byte[] key) {
         ByteBuffer buffer = ByteBuffer.wrap(key);
         try {
             buffer.getShort();
@@ -145,7 +147,7 @@ final class GroupEventLayout {
     }
 
     /** What {@link #key} and {@link #value} made. What is not known is refused, not lost. */
-    static GroupEvent event(byte[] key, byte @Nullable [] value) {
+    public static GroupEvent event(byte[] key, byte @Nullable [] value) {
         try {
             ByteBuffer keyBuffer = ByteBuffer.wrap(key);
             short kind = keyBuffer.getShort();
