@@ -170,6 +170,33 @@ class GroupCoreTest {
     }
 
     @Test
+    void aMemberThatWantsAnotherTopicGetsThatOne() {
+        TopicPartition u0 = new TopicPartition("u", 0);
+        topics.put("u", 1);
+        heartbeat("a", 0);
+
+        core.onHeartbeat(wishing("a", 1, "u", partitions(0, 1, 2, 3)), topics, nowNs, log);
+        Assigned followed = assigned(core.onHeartbeat(wishing("a", 1, "u", Set.of()), topics, nowNs, log));
+
+        assertEquals(Set.of(u0), followed.partitions());
+        assertNull(core.owner(at(0)));
+    }
+
+    @Test
+    void aTopicThatNobodyWantsAnyMoreDisturbsNobody() {
+        topics.put("u", 1);
+        heartbeat("a", 0);
+        core.onHeartbeat(wishing("b", 0, "u", Set.of()), topics, nowNs, log);
+        core.onLeave("b", false, topics, nowNs, log);
+        int epoch = core.epoch();
+
+        topics.put("u", 2);
+        assigned(heartbeat("a", 1, 0, 1, 2, 3));
+
+        assertEquals(epoch, core.epoch());
+    }
+
+    @Test
     void aStaticMemberThatComesBackFindsWhatItHad() {
         assigned(beat("a", "one", 0));
         assigned(beat("b", "two", 0));
@@ -302,6 +329,10 @@ class GroupCoreTest {
 
     private HeartbeatReply beat(String id, @Nullable String instanceId, int epoch, int... owned) {
         return core.onHeartbeat(new Heartbeat(id, epoch, instanceId, T, partitions(owned)), topics, nowNs, log);
+    }
+
+    private static Heartbeat wishing(String id, int epoch, String topic, Set<TopicPartition> owned) {
+        return new Heartbeat(id, epoch, null, Set.of(topic), owned);
     }
 
     private static Assigned assigned(HeartbeatReply reply) {
