@@ -25,7 +25,8 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * What it costs that a member joins a group at rest, or leaves it: the decision alone, and all of it until the group is at rest
- * again, that is every heartbeat of every member and the bytes of every event. One thread does it, so the time is the CPU's.
+ * again, that is every heartbeat of every member and the bytes of every event. One thread does it, so where nothing else runs the
+ * time is the CPU's.
  *
  * <pre>java -jar benchmarks/target/benchmarks.jar RebalanceBenchmark -p members=1000 -p partitions=10000</pre>
  */
