@@ -28,6 +28,7 @@ public final class Ratios {
     private static final double GROUP_COMMIT_MIN = 8;
     private static final double SEEK_MICROS_MAX = 5;
     private static final double REOPEN_MICROS_MAX = 1_000_000;
+    private static final double REBALANCE_MICROS_MAX = 20_000;
 
     /**
      * An object for each record would be 16 bytes or more. What shows below that is the opening of the log, 1 MB for the
@@ -60,7 +61,7 @@ public final class Ratios {
     private static String name(RunResult result) {
         String method = result.getParams().getBenchmark();
         String simple = method.substring(method.lastIndexOf('.', method.lastIndexOf('.') - 1) + 1);
-        for (String parameter : List.of("storage", "shape")) {
+        for (String parameter : List.of("storage", "shape", "topics")) {
             String value = result.getParams().getParam(parameter);
             simple += value == null ? "" : " " + value;
         }
@@ -94,6 +95,9 @@ public final class Ratios {
                 GROUP_COMMIT_MIN);
         requireMicros("seek and read in 10 GB", "LargeLog.seek", SEEK_MICROS_MAX);
         requireMicros("close and open 10 GB", "LargeLog.reopen", REOPEN_MICROS_MAX);
+        for (String rebalance : List.of("join 1", "join 100", "leave 1", "leave 100")) {
+            requireMicros("rebalance 100 members", "RebalanceBenchmark." + rebalance, REBALANCE_MICROS_MAX);
+        }
         requireNoAllocation("Produce.raw chronicle");
         requireNoAllocation("Produce.rawInRuns chronicle");
         requireNoAllocation("Consume.raw chronicle");

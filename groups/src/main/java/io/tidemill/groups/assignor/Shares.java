@@ -2,68 +2,64 @@ package io.tidemill.groups.assignor;
 
 import io.tidemill.TopicPartition;
 import io.tidemill.groups.GroupMember;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /** What each member has while it is being decided. Where several choices are as good, names and numbers decide. */
 final class Shares {
     private static final Comparator<Share> SMALLEST_FIRST =
             Comparator.comparingInt(Share::size).thenComparing(Share::name);
+    private static final Comparator<TopicPartition> IN_ORDER =
+            Comparator.comparing(TopicPartition::topic).thenComparingInt(TopicPartition::partition);
+
+    /** Where a move brings two closer. */
+    private static final int SMALLEST_GAP = 2;
 
     private final TreeMap<String, Integer> partitions;
     private final List<Share> shares = new ArrayList<>();
     private final Map<String, List<Share>> readers = new HashMap<>();
     private final Set<TopicPartition> taken = new HashSet<>();
 
-    /** Of one member: its partitions by topic. */
-    private record Share(GroupMember member, TreeMap<String, TreeSet<Integer>> partitions) {
+    /** Of one member. What orders it is its size, so that changes only while it is in no queue and no tree. */
+    private static final class Share {
+        private final GroupMember member;
+        private final Set<TopicPartition> partitions = new HashSet<>();
+
+        Share(GroupMember member) {
+            this.member = member;
+        }
+
         String name() {
             return member.name();
         }
 
         int size() {
-            int sum = 0;
-            for (TreeSet<Integer> ofTopic : partitions.values()) {
-                sum += ofTopic.size();
-            }
-            return sum;
+            return partitions.size();
         }
 
-        void add(String topic, int partition) {
-            partitions.computeIfAbsent(topic, key -> new TreeSet<>()).add(partition);
-        }
-
-        int takeLast(String topic) {
-            TreeSet<Integer> numbers = Objects.requireNonNull(partitions.get(topic));
-            int last = numbers.last();
-            numbers.remove(last);
-            if (numbers.isEmpty()) {
-                partitions.remove(topic);
-            }
-            return last;
-        }
-
-        Set<TopicPartition> all() {
-            Set<TopicPartition> all = new HashSet<>();
-            partitions.forEach(
-                    (topic, numbers) -> numbers.forEach(number -> all.add(new TopicPartition(topic, number))));
-            return all;
+        /** In order. */
+        ArrayDeque<TopicPartition> of(Set<String> topics) {
+            List<TopicPartition> some = new ArrayList<>(partitions);
+            some.removeIf(partition -> !topics.contains(partition.topic()));
+            some.sort(IN_ORDER);
+            return new ArrayDeque<>(some);
         }
     }
 
     Shares(List<GroupMember> members, Map<String, Integer> partitions) {
         this.partitions = new TreeMap<>(partitions);
         for (GroupMember member : members) {
-            Share share = new Share(member, new TreeMap<>());
+            Share share = new Share(member);
             shares.add(share);
             for (String topic : member.topics()) {
                 readers.computeIfAbsent(topic, key -> new ArrayList<>()).add(share);
@@ -73,10 +69,10 @@ final class Shares {
 
     void keepWhatCanStay() {
         for (Share share : shares) {
-            for (TopicPartition partition : share.member().partitions()) {
+            for (TopicPartition partition : share.member.partitions()) {
                 boolean exists = partition.partition() < partitions.getOrDefault(partition.topic(), 0);
-                if (exists && share.member().topics().contains(partition.topic()) && taken.add(partition)) {
-                    share.add(partition.topic(), partition.partition());
+                if (exists && share.member.topics().contains(partition.topic()) && taken.add(partition)) {
+                    share.partitions.add(partition);
                 }
             }
         }
@@ -85,61 +81,73 @@ final class Shares {
     /** Each one to who has least. */
     void giveWhatIsFree() {
         partitions.forEach((topic, count) -> {
-            for (int partition = 0; partition < count; partition++) {
-                Share smallest = smallestReader(topic);
-                if (smallest != null && taken.add(new TopicPartition(topic, partition))) {
-                    smallest.add(topic, partition);
+            PriorityQueue<Share> smallestFirst = new PriorityQueue<>(SMALLEST_FIRST);
+            smallestFirst.addAll(readers.getOrDefault(topic, List.of()));
+            for (int number = 0; number < count && !smallestFirst.isEmpty(); number++) {
+                TopicPartition partition = new TopicPartition(topic, number);
+                if (taken.add(partition)) {
+                    Share smallest = smallestFirst.remove();
+                    smallest.partitions.add(partition);
+                    smallestFirst.add(smallest);
                 }
             }
         });
     }
 
     /**
-     * Moves one at a time from who has most to who has least, as long as that brings the two closer. Nobody who gets one gives
-     * one, so where all want the same topics no decision moves fewer.
+     * Moves one at a time from who has most to who has least, as long as that brings the two closer: among those who want the
+     * same topics, and then again, because what was level for some topics may not be so any more once others are. Wide gaps
+     * are closed first, otherwise more would move than need. Each move makes the sum of the squares of all sizes smaller, so
+     * there is an end.
      */
     void level() {
-        boolean isMoved = true;
-        while (isMoved) {
-            isMoved = false;
-            List<Share> largestFirst = new ArrayList<>(shares);
-            largestFirst.sort(SMALLEST_FIRST.reversed());
-            for (int i = 0; i < largestFirst.size() && !isMoved; i++) {
-                isMoved = relieve(largestFirst.get(i));
+        Map<List<Share>, Set<String>> topicsByReaders = new LinkedHashMap<>();
+        for (String topic : partitions.keySet()) {
+            List<Share> wanting = readers.getOrDefault(topic, List.of());
+            if (!wanting.isEmpty()) {
+                topicsByReaders.computeIfAbsent(wanting, key -> new HashSet<>()).add(topic);
+            }
+        }
+        int largest = shares.stream().mapToInt(Share::size).max().orElse(0);
+        for (int gap = Integer.highestOneBit(largest); gap >= SMALLEST_GAP; gap /= 2) {
+            boolean isMoved = true;
+            while (isMoved) {
+                isMoved = false;
+                for (Map.Entry<List<Share>, Set<String>> entry : topicsByReaders.entrySet()) {
+                    isMoved |= level(entry.getKey(), entry.getValue(), gap);
+                }
             }
         }
     }
 
-    private boolean relieve(Share large) {
-        Share smallest = null;
-        String movedTopic = "";
-        for (String topic : large.partitions().keySet()) {
-            Share reader = smallestReader(topic);
-            if (reader != null && (smallest == null || SMALLEST_FIRST.compare(reader, smallest) < 0)) {
-                smallest = reader;
-                movedTopic = topic;
+    /** Nobody who gets one gives one, so where all want the same topics no decision moves fewer. */
+    private static boolean level(List<Share> readers, Set<String> topics, int gap) {
+        TreeSet<Share> unlevel = new TreeSet<>(SMALLEST_FIRST);
+        unlevel.addAll(readers);
+        Map<Share, ArrayDeque<TopicPartition>> givableOf = new HashMap<>();
+        boolean isMoved = false;
+        while (unlevel.last().size() - unlevel.first().size() >= gap) {
+            Share largest = unlevel.last();
+            unlevel.remove(largest);
+            ArrayDeque<TopicPartition> givable = givableOf.computeIfAbsent(largest, share -> share.of(topics));
+            // Who has none to give is to get none either: nobody else has more.
+            if (!givable.isEmpty()) {
+                Share smallest = unlevel.first();
+                unlevel.remove(smallest);
+                TopicPartition moved = givable.removeLast();
+                largest.partitions.remove(moved);
+                smallest.partitions.add(moved);
+                unlevel.add(largest);
+                unlevel.add(smallest);
+                isMoved = true;
             }
         }
-        if (smallest == null || large.size() - smallest.size() < 2) {
-            return false;
-        }
-        smallest.add(movedTopic, large.takeLast(movedTopic));
-        return true;
-    }
-
-    private @Nullable Share smallestReader(String topic) {
-        Share smallest = null;
-        for (Share reader : readers.getOrDefault(topic, List.of())) {
-            if (smallest == null || SMALLEST_FIRST.compare(reader, smallest) < 0) {
-                smallest = reader;
-            }
-        }
-        return smallest;
+        return isMoved;
     }
 
     Map<String, Set<TopicPartition>> byName() {
         Map<String, Set<TopicPartition>> byName = new HashMap<>();
-        shares.forEach(share -> byName.put(share.name(), share.all()));
+        shares.forEach(share -> byName.put(share.name(), share.partitions));
         return byName;
     }
 }

@@ -47,6 +47,9 @@ public final class GroupCore {
     private long rebalancedMs;
     private Map<String, Integer> partitions = Map.of();
     private final TreeMap<String, Member> members = new TreeMap<>();
+    /** What they want, whether it exists or not; empty when it is to be gathered anew. */
+    private final Set<String> wantedTopics = new HashSet<>();
+
     private final Map<TopicPartition, String> owners = new HashMap<>();
     private final OffsetsCore offsets = new OffsetsCore();
 
@@ -294,13 +297,14 @@ public final class GroupCore {
 
     /** Of the topics that there are, those that somebody wants. */
     private Map<String, Integer> wanted(Map<String, Integer> topics) {
+        if (wantedTopics.isEmpty()) {
+            members.values().forEach(member -> wantedTopics.addAll(member.topics()));
+        }
         Map<String, Integer> wanted = new HashMap<>();
-        for (Member member : members.values()) {
-            for (String topic : member.topics()) {
-                Integer count = topics.get(topic);
-                if (count != null) {
-                    wanted.put(topic, count);
-                }
+        for (String topic : wantedTopics) {
+            Integer count = topics.get(topic);
+            if (count != null) {
+                wanted.put(topic, count);
             }
         }
         return wanted;
@@ -351,6 +355,9 @@ public final class GroupCore {
     }
 
     private static Set<String> existing(Set<String> topics, Map<String, Integer> wanted) {
+        if (wanted.keySet().containsAll(topics)) {
+            return topics;
+        }
         Set<String> existing = new HashSet<>(topics);
         existing.retainAll(wanted.keySet());
         return existing;
@@ -390,6 +397,9 @@ public final class GroupCore {
 
     private void put(Member member) {
         Member before = members.put(member.id(), member);
+        if (before == null || !before.topics().equals(member.topics())) {
+            wantedTopics.clear();
+        }
         if (before != null) {
             owners.keySet().removeAll(before.owned());
         }
@@ -408,6 +418,7 @@ public final class GroupCore {
     private void forget(String memberId) {
         Member gone = members.remove(memberId);
         if (gone != null) {
+            wantedTopics.clear();
             owners.keySet().removeAll(gone.owned());
         }
         heardNs.remove(memberId);

@@ -29,7 +29,7 @@ class GroupCoreTest {
     private static final long REBALANCE_NS = 300;
     private static final Set<String> T = Set.of("t");
 
-    private final GroupTimeouts timeouts = new GroupTimeouts(SESSION_NS, REBALANCE_NS);
+    private static final GroupTimeouts TIMEOUTS = new GroupTimeouts(SESSION_NS, REBALANCE_NS);
     private final TreeMap<String, Integer> topics = new TreeMap<>(Map.of("t", 4));
     private final List<GroupEvent> log = new ArrayList<>();
     private GroupCore core = new GroupCore(Assignor.uniform());
@@ -171,6 +171,33 @@ class GroupCoreTest {
     }
 
     @Test
+    void aMemberThatWantsAnotherTopicGetsThatOne() {
+        TopicPartition u0 = new TopicPartition("u", 0);
+        topics.put("u", 1);
+        heartbeat("a", 0);
+
+        core.onHeartbeat(wishing("a", 1, "u", partitions(0, 1, 2, 3)), now(), log);
+        Assigned followed = assigned(core.onHeartbeat(wishing("a", 1, "u", Set.of()), now(), log));
+
+        assertEquals(Set.of(u0), followed.partitions());
+        assertNull(core.owner(at(0)));
+    }
+
+    @Test
+    void aTopicThatNobodyWantsAnyMoreDisturbsNobody() {
+        topics.put("u", 1);
+        heartbeat("a", 0);
+        core.onHeartbeat(wishing("b", 0, "u", Set.of()), now(), log);
+        core.onLeave("b", false, now(), log);
+        int epoch = core.epoch();
+
+        topics.put("u", 2);
+        assigned(heartbeat("a", 1, 0, 1, 2, 3));
+
+        assertEquals(epoch, core.epoch());
+    }
+
+    @Test
     void aStaticMemberThatComesBackFindsWhatItHad() {
         assigned(beat("a", "one", 0));
         assigned(beat("b", "two", 0));
@@ -300,7 +327,11 @@ class GroupCoreTest {
     }
 
     private HeartbeatReply beat(String id, @Nullable String instanceId, int epoch, int... owned) {
-        return core.onHeartbeat(new Heartbeat(id, epoch, instanceId, T, timeouts, partitions(owned)), now(), log);
+        return core.onHeartbeat(new Heartbeat(id, epoch, instanceId, T, TIMEOUTS, partitions(owned)), now(), log);
+    }
+
+    private static Heartbeat wishing(String id, int epoch, String topic, Set<TopicPartition> owned) {
+        return new Heartbeat(id, epoch, null, Set.of(topic), TIMEOUTS, owned);
     }
 
     private static Assigned assigned(HeartbeatReply reply) {
