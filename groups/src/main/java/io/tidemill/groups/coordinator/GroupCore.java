@@ -2,7 +2,6 @@ package io.tidemill.groups.coordinator;
 
 import io.tidemill.TopicPartition;
 import io.tidemill.groups.Assignor;
-import io.tidemill.groups.GroupMember;
 import io.tidemill.groups.coordinator.GroupEvent.Committed;
 import io.tidemill.groups.coordinator.GroupEvent.Dissolved;
 import io.tidemill.groups.coordinator.GroupEvent.Forgotten;
@@ -14,12 +13,10 @@ import io.tidemill.groups.coordinator.HeartbeatReply.Refused;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,35 +38,25 @@ import org.jspecify.annotations.Nullable;
  * <p>Owned by whoever holds the coordinator's lock. Times are nanoseconds of one clock, compared by subtraction.
  */
 public final class GroupCore {
-    private Assignor assignor;
+    private final Targets targets;
+    private final Patience patience = new Patience();
 
     private int epoch;
     private long rebalancedMs;
     private Map<String, Integer> partitions = Map.of();
-    private final TreeMap<String, Member> members = new TreeMap<>();
-    /** What they want, whether it exists or not; empty when it is to be gathered anew. */
-    private final Set<String> wantedTopics = new HashSet<>();
-
-    private final Map<TopicPartition, String> owners = new HashMap<>();
+    private final Roster members = new Roster();
     private final OffsetsCore offsets = new OffsetsCore();
 
     /** Members, or what they want, changed under the current request. */
     private boolean isDisturbed;
 
-    private @Nullable RuntimeException assignorFailure;
-
-    /** When each member was last heard of. */
-    private final Map<String, Long> heardNs = new HashMap<>();
-    /** Since when each member has had something to give up. */
-    private final Map<String, Long> revokingSinceNs = new HashMap<>();
-
     public GroupCore(Assignor assignor) {
-        this.assignor = assignor;
+        this.targets = new Targets(assignor);
     }
 
     /** From the next rebalance on. */
-    public void decideBy(Assignor newAssignor) {
-        assignor = newAssignor;
+    public void decideBy(Assignor assignor) {
+        targets.decideBy(assignor);
     }
 
     /**
@@ -84,18 +71,18 @@ public final class GroupCore {
             return new Refused(refusal);
         }
         String memberId = heartbeat.memberId();
-        heardNs.put(memberId, moment.nowNs());
+        patience.onHeard(memberId, moment.nowNs());
         rebalance(moment, events);
         reconcile(memberId, heartbeat.owned(), moment.nowNs(), events);
-        Member member = member(memberId);
+        Member member = members.require(memberId);
         return new Assigned(member.epoch(), member.assigned());
     }
 
     /** Lets it in, as somebody new, as a static member that was away, or again. It has nothing. */
     private @Nullable Refusal admit(Heartbeat heartbeat, List<GroupEvent> events) {
         String memberId = heartbeat.memberId();
-        Member namesake = instance(heartbeat.instanceId());
-        Member known = members.get(memberId);
+        Member namesake = members.instance(heartbeat.instanceId());
+        Member known = members.find(memberId);
         if (namesake != null && !namesake.id().equals(memberId)) {
             if (!namesake.isAway()) {
                 return Refusal.UNRELEASED_INSTANCE_ID;
@@ -113,7 +100,7 @@ public final class GroupCore {
     }
 
     private @Nullable Refusal recognize(Heartbeat heartbeat, List<GroupEvent> events) {
-        Member member = members.get(heartbeat.memberId());
+        Member member = members.find(heartbeat.memberId());
         if (member == null) {
             return Refusal.UNKNOWN_MEMBER_ID;
         }
@@ -140,13 +127,13 @@ public final class GroupCore {
      * @return why not, or null
      */
     public @Nullable Refusal onLeave(String memberId, boolean comesBack, Moment moment, List<GroupEvent> events) {
-        Member member = members.get(memberId);
+        Member member = members.find(memberId);
         if (member == null) {
             return Refusal.UNKNOWN_MEMBER_ID;
         }
         if (comesBack && member.instanceId() != null) {
             emit(new MemberChanged(member.away()), events);
-            heardNs.put(memberId, moment.nowNs());
+            patience.onHeard(memberId, moment.nowNs());
         } else {
             emit(new MemberGone(memberId), events);
             isDisturbed = true;
@@ -157,16 +144,16 @@ public final class GroupCore {
 
     /** It lives, though it says nothing. */
     public void onHeard(String memberId, long nowNs) {
-        if (members.containsKey(memberId)) {
-            heardNs.put(memberId, nowNs);
+        if (members.find(memberId) != null) {
+            patience.onHeard(memberId, nowNs);
         }
     }
 
     /** Time has passed: those who were silent for too long, or did not give up what they had to, are members no more. */
     public void onTick(Moment moment, List<GroupEvent> events) {
         List<String> late = new ArrayList<>();
-        for (Member member : members.values()) {
-            if (patienceNs(member, moment.nowNs()) <= 0) {
+        for (Member member : members.all()) {
+            if (patience.leftNs(member, moment.nowNs()) <= 0) {
                 late.add(member.id());
             }
         }
@@ -177,20 +164,12 @@ public final class GroupCore {
         rebalance(moment, events);
     }
 
-    /** How long the group still waits for the member before it is none any more. */
-    private long patienceNs(Member member, long nowNs) {
-        GroupTimeouts timeouts = member.timeouts();
-        long silentNs = nowNs - heardNs.getOrDefault(member.id(), nowNs);
-        long holdingNs = nowNs - revokingSinceNs.getOrDefault(member.id(), nowNs);
-        return Math.min(timeouts.sessionNs() - silentNs, timeouts.rebalanceNs() - holdingNs);
-    }
-
     /** When {@link #onTick} may have something to do for one of the others, unless they are heard of: so long from now. */
     public long quietNs(String exceptMemberId, long nowNs) {
         long quietNs = Long.MAX_VALUE;
-        for (Member member : members.values()) {
+        for (Member member : members.all()) {
             if (!member.id().equals(exceptMemberId)) {
-                quietNs = Math.min(quietNs, patienceNs(member, nowNs));
+                quietNs = Math.min(quietNs, patience.leftNs(member, nowNs));
             }
         }
         return quietNs;
@@ -203,7 +182,7 @@ public final class GroupCore {
      */
     public @Nullable Refusal onCommit(
             String memberId, int memberEpoch, Map<TopicPartition, CommittedOffset> committed, List<GroupEvent> events) {
-        Member member = members.get(memberId);
+        Member member = members.find(memberId);
         if (member == null) {
             return Refusal.UNKNOWN_MEMBER_ID;
         }
@@ -280,87 +259,46 @@ public final class GroupCore {
 
     /** Gives everybody a target, if members or topics are others than at the last time. */
     private void rebalance(Moment moment, List<GroupEvent> events) {
-        Map<String, Integer> wanted = wanted(moment.topics());
+        Map<String, Integer> wanted = members.wanted(moment.topics());
         if (!isDisturbed && wanted.equals(partitions)) {
             return;
         }
         isDisturbed = false;
-        Map<String, Set<TopicPartition>> targets = targets(wanted);
+        Map<String, Set<TopicPartition>> decided = targets.decide(members.all(), wanted);
         emit(new Rebalanced(epoch + 1, wanted, moment.epochMs()), events);
-        for (Member member : List.copyOf(members.values())) {
-            Set<TopicPartition> target = targets.getOrDefault(member.id(), Set.of());
+        for (Member member : List.copyOf(members.all())) {
+            Set<TopicPartition> target = decided.getOrDefault(member.id(), Set.of());
             if (!target.equals(member.target())) {
                 emit(new MemberChanged(member.aimingAt(target)), events);
             }
         }
     }
 
-    /** Of the topics that there are, those that somebody wants. */
-    private Map<String, Integer> wanted(Map<String, Integer> topics) {
-        if (wantedTopics.isEmpty()) {
-            members.values().forEach(member -> wantedTopics.addAll(member.topics()));
-        }
-        Map<String, Integer> wanted = new HashMap<>();
-        for (String topic : wantedTopics) {
-            Integer count = topics.get(topic);
-            if (count != null) {
-                wanted.put(topic, count);
-            }
-        }
-        return wanted;
-    }
-
-    private Map<String, Set<TopicPartition>> targets(Map<String, Integer> wanted) {
-        List<GroupMember> seen = new ArrayList<>();
-        for (Member member : members.values()) {
-            seen.add(new GroupMember(member.id(), existing(member.topics(), wanted), member.target()));
-        }
-        try {
-            Map<String, Set<TopicPartition>> targets = assignor.assign(seen, wanted);
-            Targets.check(targets, seen, wanted);
-            assignorFailure = null;
-            return targets;
-        } catch (RuntimeException e) {
-            // Code of the user: the group goes on without it.
-            assignorFailure = e;
-            return Assignor.uniform().assign(seen, wanted);
-        }
-    }
-
     /** Leads a member one step nearer to its target. */
     private void reconcile(String memberId, Set<TopicPartition> held, long nowNs, List<GroupEvent> events) {
-        Member member = member(memberId);
+        Member member = members.require(memberId);
         if (!member.revoked().isEmpty()) {
             if (!Collections.disjoint(held, member.revoked())) {
                 return;
             }
             emit(new MemberChanged(member.released()), events);
-            member = member(memberId);
+            member = members.require(memberId);
         }
         Set<TopicPartition> given = without(member.assigned(), member.target());
         if (!given.isEmpty()) {
             emit(new MemberChanged(member.revoking(without(member.assigned(), given), given)), events);
-            revokingSinceNs.put(memberId, nowNs);
+            patience.onRevoking(memberId, nowNs);
             return;
         }
         Set<TopicPartition> assigned = new HashSet<>(member.assigned());
         for (TopicPartition partition : member.target()) {
-            if (!owners.containsKey(partition)) {
+            if (members.owner(partition) == null) {
                 assigned.add(partition);
             }
         }
         if (member.epoch() != epoch || assigned.size() > member.assigned().size()) {
             emit(new MemberChanged(member.advanced(epoch, assigned)), events);
         }
-    }
-
-    private static Set<String> existing(Set<String> topics, Map<String, Integer> wanted) {
-        if (wanted.keySet().containsAll(topics)) {
-            return topics;
-        }
-        Set<String> existing = new HashSet<>(topics);
-        existing.retainAll(wanted.keySet());
-        return existing;
     }
 
     private static Set<TopicPartition> without(Set<TopicPartition> all, Set<TopicPartition> taken) {
@@ -381,9 +319,11 @@ public final class GroupCore {
             partitions = rebalanced.partitions();
             rebalancedMs = rebalanced.timeMs();
         } else if (event instanceof MemberChanged changed) {
-            put(changed.member());
+            members.put(changed.member());
+            patience.onChanged(changed.member());
         } else if (event instanceof MemberGone gone) {
-            forget(gone.memberId());
+            members.remove(gone.memberId());
+            patience.forget(gone.memberId());
         } else if (event instanceof Committed commit) {
             offsets.replay(commit);
         } else if (event instanceof Forgotten forgotten) {
@@ -395,68 +335,14 @@ public final class GroupCore {
         }
     }
 
-    private void put(Member member) {
-        Member before = members.put(member.id(), member);
-        if (before == null || !before.topics().equals(member.topics())) {
-            wantedTopics.clear();
-        }
-        if (before != null) {
-            owners.keySet().removeAll(before.owned());
-        }
-        for (TopicPartition partition : member.owned()) {
-            String other = owners.put(partition, member.id());
-            if (other != null) {
-                throw new IllegalStateException("a partition would have two owners: partition=" + partition
-                        + ", owners=" + other + " and " + member.id());
-            }
-        }
-        if (member.revoked().isEmpty()) {
-            revokingSinceNs.remove(member.id());
-        }
-    }
-
-    private void forget(String memberId) {
-        Member gone = members.remove(memberId);
-        if (gone != null) {
-            wantedTopics.clear();
-            owners.keySet().removeAll(gone.owned());
-        }
-        heardNs.remove(memberId);
-        revokingSinceNs.remove(memberId);
-    }
-
     /** All that happened was replayed, and others may have been here in between: everybody is heard of just now. */
     public void onReplayed(long nowNs) {
-        for (Member member : members.values()) {
-            heardNs.put(member.id(), nowNs);
-            if (!member.revoked().isEmpty()) {
-                revokingSinceNs.put(member.id(), nowNs);
-            }
-        }
-    }
-
-    private @Nullable Member instance(@Nullable String instanceId) {
-        if (instanceId != null) {
-            for (Member member : members.values()) {
-                if (instanceId.equals(member.instanceId())) {
-                    return member;
-                }
-            }
-        }
-        return null;
-    }
-
-    private Member member(String memberId) {
-        Member member = members.get(memberId);
-        if (member == null) {
-            throw new IllegalStateException("no such member: memberId=" + memberId);
-        }
-        return member;
+        patience.begin(members.all(), nowNs);
     }
 
     /** What the next rebalance is decided by. */
     public Assignor assignor() {
-        return assignor;
+        return targets.assignor();
     }
 
     public int epoch() {
@@ -470,7 +356,7 @@ public final class GroupCore {
 
     /** Whether a heartbeat would lead the member on. */
     public boolean isBehind(String memberId) {
-        Member member = members.get(memberId);
+        Member member = members.find(memberId);
         if (member == null) {
             return true;
         }
@@ -478,27 +364,27 @@ public final class GroupCore {
             return false;
         }
         return member.epoch() != epoch
-                || member.target().stream().anyMatch(partition -> !owners.containsKey(partition));
+                || member.target().stream().anyMatch(partition -> members.owner(partition) == null);
     }
 
     /** Null when it is none. */
     public @Nullable Member find(String memberId) {
-        return members.get(memberId);
+        return members.find(memberId);
     }
 
     /** In the order of their ids. */
     public Collection<Member> members() {
-        return Collections.unmodifiableCollection(members.values());
+        return members.all();
     }
 
     /** Who may read it, or must still say that it gave it up; null for nobody. */
     public @Nullable String owner(TopicPartition partition) {
-        return owners.get(partition);
+        return members.owner(partition);
     }
 
     /** Why the last rebalance was not done by the group's own assignor, but uniformly; null if it was. */
     public @Nullable RuntimeException assignorFailure() {
-        return assignorFailure;
+        return targets.failure();
     }
 
     /** How far it is read; null when nobody said. */
