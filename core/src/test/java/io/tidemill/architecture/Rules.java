@@ -43,6 +43,7 @@ public final class Rules {
             "io.tidemill.micrometer",
             "io.tidemill.log",
             "io.tidemill.groups",
+            "io.tidemill.groups.jdbc",
             "io.tidemill.replication",
             "io.tidemill.testkit");
 

@@ -34,6 +34,17 @@ public sealed interface CommitPolicy {
     }
 
     /**
+     * When the application saves it beside its own data: {@link ConsumerGroup#commit()} and its like are refused, and
+     * {@link Groups} does not know how far the group has read.
+     *
+     * @param store is asked where to begin, whenever the member gets partitions
+     * @return for instance with a {@link io.tidemill.groups.jdbc.JdbcOffsetStore}
+     */
+    static CommitPolicy into(OffsetStore store) {
+        return new Elsewhere(store);
+    }
+
+    /**
      * By itself, after a time.
      *
      * @param interval how long
@@ -47,6 +58,13 @@ public sealed interface CommitPolicy {
             }
         }
     }
+
+    /**
+     * Beside the application's own data.
+     *
+     * @param store where
+     */
+    record Elsewhere(OffsetStore store) implements CommitPolicy {}
 
     /** When it is told. */
     enum Manual implements CommitPolicy {

@@ -96,6 +96,21 @@ public interface ConsumerGroup<K, V> extends Consumer<K, V> {
     String memberId();
 
     /**
+     * As whom it saves how far it has read, where it does that by an {@link OffsetStore}.
+     *
+     * @return itself, with the epoch in which it took its partitions over; another one after each {@link #poll} in which the group
+     *     was rebalanced
+     */
+    OffsetOwner owner();
+
+    /**
+     * The offset of the next record to read of each of its partitions, which is what {@link #commit()} commits.
+     *
+     * @return a copy; without those that it has no position in
+     */
+    Map<TopicPartition, Long> positions();
+
+    /**
      * Wants these topics from now on, and no others. What is taken away by that is given up in the next {@link #poll}. A topic that
      * is deleted is no more read, and read again when there is one of that name.
      *
@@ -128,6 +143,7 @@ public interface ConsumerGroup<K, V> extends Consumer<K, V> {
      * Commits how far all partitions are read, and waits until that is written. What {@link #poll} has returned counts as read.
      *
      * @throws io.tidemill.errors.CommitFailedException when it is no member any more: others read what it has read since
+     * @throws IllegalStateException when the application saves it elsewhere
      */
     void commit();
 

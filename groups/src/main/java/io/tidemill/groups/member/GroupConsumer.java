@@ -13,9 +13,11 @@ import io.tidemill.consumer.TopicConsumer;
 import io.tidemill.errors.BrokerClosedException;
 import io.tidemill.errors.CommitFailedException;
 import io.tidemill.errors.UnknownTopicOrPartitionException;
+import io.tidemill.groups.CommitPolicy.Elsewhere;
 import io.tidemill.groups.ConsumerGroup;
 import io.tidemill.groups.GroupSettings;
 import io.tidemill.groups.OffsetAndMetadata;
+import io.tidemill.groups.OffsetOwner;
 import io.tidemill.groups.local.LocalCoordinator;
 import io.tidemill.lane.OpenTopic;
 import io.tidemill.lane.Partition;
@@ -76,8 +78,11 @@ public final class GroupConsumer<K, V> implements ConsumerGroup<K, V> {
         this.membership = new Membership(coordinator, group, memberId, settings, this.broker.clock(), consumer::signal);
         this.commits = new Commits(coordinator, group, membership, this.broker.clock());
         this.autoCommit = new AutoCommit(settings.commits(), commits, consumer, this.broker.clock());
-        this.reading =
-                new Reading(this, settings.rebalanceListener(), coordinator, membership, commits, autoCommit, consumer);
+        Beginnings beginnings = settings.commits() instanceof Elsewhere elsewhere
+                ? new SavedBeginnings(elsewhere.store(), coordinator.topics(), membership)
+                : new CommittedBeginnings(commits);
+        this.reading = new Reading(
+                this, settings.rebalanceListener(), coordinator, membership, commits, beginnings, autoCommit, consumer);
     }
 
     @Override
@@ -88,6 +93,16 @@ public final class GroupConsumer<K, V> implements ConsumerGroup<K, V> {
     @Override
     public String memberId() {
         return membership.memberId();
+    }
+
+    @Override
+    public OffsetOwner owner() {
+        return inside(membership::owner);
+    }
+
+    @Override
+    public Map<TopicPartition, Long> positions() {
+        return inside(consumer::positions);
     }
 
     @Override
@@ -231,12 +246,25 @@ public final class GroupConsumer<K, V> implements ConsumerGroup<K, V> {
 
     @Override
     public CompletableFuture<Void> commitAsync() {
-        return inside(() -> commits.positions(consumer.positions()));
+        return inside(() -> {
+            requireCommits();
+            return commits.positions(consumer.positions());
+        });
     }
 
     @Override
     public CompletableFuture<Void> commitAsync(Map<TopicPartition, OffsetAndMetadata> offsets) {
-        return inside(() -> commits.offsets(offsets));
+        return inside(() -> {
+            requireCommits();
+            return commits.offsets(offsets);
+        });
+    }
+
+    private void requireCommits() {
+        if (settings.commits() instanceof Elsewhere) {
+            throw new IllegalStateException(
+                    "the application saves by an OffsetStore how far it has read: group=" + group);
+        }
     }
 
     @Override
@@ -265,6 +293,7 @@ public final class GroupConsumer<K, V> implements ConsumerGroup<K, V> {
 
     @Override
     public RecordLoop loop(RecordHandler<K, V> handler, LoopSettings loopSettings) {
+        requireCommits();
         autoCommit.switchOff();
         return broker.loop(this, handler, this::commitHandled, loopSettings);
     }

@@ -2,6 +2,7 @@ package io.tidemill.groups.member;
 
 import io.tidemill.TopicPartition;
 import io.tidemill.groups.GroupSettings;
+import io.tidemill.groups.OffsetOwner;
 import io.tidemill.groups.coordinator.GroupTimeouts;
 import io.tidemill.groups.coordinator.Heartbeat;
 import io.tidemill.groups.coordinator.HeartbeatReply;
@@ -58,6 +59,10 @@ final class Membership {
 
     int epoch() {
         return epoch;
+    }
+
+    OffsetOwner owner() {
+        return new OffsetOwner(group, memberId, epoch);
     }
 
     boolean isMember() {

@@ -11,7 +11,6 @@ import io.tidemill.groups.coordinator.HeartbeatReply.Assigned;
 import io.tidemill.groups.coordinator.HeartbeatReply.Refused;
 import io.tidemill.groups.coordinator.Refusal;
 import io.tidemill.groups.local.LocalCoordinator;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -27,6 +26,7 @@ final class Reading {
     private final LocalCoordinator coordinator;
     private final Membership membership;
     private final Commits commits;
+    private final Beginnings beginnings;
     private final AutoCommit autoCommit;
     private final TopicConsumer<?, ?> consumer;
     private final FirstFailure failure = new FirstFailure();
@@ -43,6 +43,7 @@ final class Reading {
             LocalCoordinator coordinator,
             Membership membership,
             Commits commits,
+            Beginnings beginnings,
             AutoCommit autoCommit,
             TopicConsumer<?, ?> consumer) {
         this.member = member;
@@ -50,6 +51,7 @@ final class Reading {
         this.coordinator = coordinator;
         this.membership = membership;
         this.commits = commits;
+        this.beginnings = beginnings;
         this.autoCommit = autoCommit;
         this.consumer = consumer;
     }
@@ -87,17 +89,27 @@ final class Reading {
         HeartbeatReply reply =
                 membership.speak(wanted.apply(coordinator.topics().names()), owned);
         if (reply instanceof Assigned assigned) {
-            Set<TopicPartition> given = without(owned, assigned.partitions());
-            if (given.isEmpty()) {
-                take(assigned.partitions());
-            } else {
-                giveUp(given);
-            }
+            follow(assigned.partitions());
         } else if (reply instanceof Refused refused) {
             lose();
             if (refused.refusal() == Refusal.UNRELEASED_INSTANCE_ID) {
                 throw replaced(wasMember);
             }
+        }
+    }
+
+    private void follow(Set<TopicPartition> partitions) {
+        Set<TopicPartition> given = without(owned, partitions);
+        if (!given.isEmpty()) {
+            giveUp(given);
+            return;
+        }
+        try {
+            take(partitions);
+        } catch (RuntimeException e) {
+            // It was given them all the same, and takes them the next time.
+            membership.mustSpeak();
+            throw e;
         }
     }
 
@@ -111,10 +123,7 @@ final class Reading {
 
     private void take(Set<TopicPartition> partitions) {
         Set<TopicPartition> added = without(partitions, owned);
-        Map<TopicPartition, Long> positions = new HashMap<>();
-        if (!added.isEmpty()) {
-            commits.committed(added).forEach((partition, offset) -> positions.put(partition, offset.offset()));
-        }
+        Map<TopicPartition, Long> positions = beginnings.positions(partitions, added);
         // All of them, not only those that are new: a topic may have been deleted and created again.
         consumer.assignAt(coordinator.topics().findAll(partitions), positions);
         commits.forget();
