@@ -26,7 +26,12 @@ public interface HostBroker extends Broker {
     /** The one of that type; made when it is asked for the first time, and there until the broker is closed. */
     <T extends Companion> T companion(Class<T> type, Function<HostBroker, T> maker);
 
-    /** One of those that the broker keeps for itself, made with these settings when there is none; null if it may not be made. */
+    /**
+     * One of those that the broker keeps for itself, made with these settings when there is none. Where another broker writes, it
+     * holds what that one has written by now.
+     *
+     * @return null when there is none, and it may not be made
+     */
     @Nullable
     Topic<byte[], byte[]> internalTopic(String name, TopicSettings settings);
 

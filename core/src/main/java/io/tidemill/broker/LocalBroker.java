@@ -161,7 +161,11 @@ final class LocalBroker implements HostBroker {
             }
             topics.createIfAbsent(name, topicSettings);
         }
-        return topic(topics.require(name), Serdes.bytes(), Serdes.bytes(), access::require);
+        OpenTopic topic = topics.require(name);
+        if (access.isReadOnly()) {
+            topic.partitions().forEach(Partition::refresh);
+        }
+        return topic(topic, Serdes.bytes(), Serdes.bytes(), access::require);
     }
 
     @Override

@@ -129,8 +129,8 @@ public final class LocalCoordinator implements Companion {
             if (heartbeat.epoch() == Heartbeat.JOINING) {
                 core.decideBy(assignor);
             }
+            tick(home, events);
             Moment moment = moment();
-            home.tick(moment, events);
             HeartbeatReply reply = core.onHeartbeat(heartbeat, moment, events);
             if (core.find(heartbeat.memberId()) != null) {
                 home.put(heartbeat.memberId(), presence);
@@ -248,6 +248,13 @@ public final class LocalCoordinator implements Companion {
         return events.stream().anyMatch(event -> !(event instanceof Committed || event instanceof Forgotten));
     }
 
+    /** Looks who is still there; whoever only reads leaves that to the one that writes. */
+    void tick(LocalGroup home, List<GroupEvent> events) {
+        if (!broker.isReadOnly()) {
+            home.tick(moment(), events);
+        }
+    }
+
     private void expireWhenDue() {
         if (broker.clock().nowNs() - expiryDueNs >= 0 && !broker.isReadOnly()) {
             Moment moment = moment();
@@ -286,7 +293,7 @@ public final class LocalCoordinator implements Companion {
         return topics;
     }
 
-    Moment moment() {
+    private Moment moment() {
         return new Moment(
                 topics.counts(), broker.clock().nowNs(), broker.clock().epochMs());
     }

@@ -59,7 +59,7 @@ public final class LocalGroups implements Groups {
     public GroupDescription describe(String group) {
         return coordinator.request(group, null, (home, events) -> {
             requireKnown(group, home.core());
-            home.tick(coordinator.moment(), events);
+            coordinator.tick(home, events);
             return describe(group, home.core());
         });
     }
@@ -116,7 +116,7 @@ public final class LocalGroups implements Groups {
     @Override
     public Map<TopicPartition, Long> reset(String group, Set<TopicPartition> partitions, OffsetPlace place) {
         return coordinator.request(group, null, (home, events) -> {
-            home.tick(coordinator.moment(), events);
+            coordinator.tick(home, events);
             Map<TopicPartition, Long> offsets = offsets(home.core(), partitions, place);
             Map<TopicPartition, CommittedOffset> committed = new HashMap<>();
             long nowMs = broker.clock().epochMs();
@@ -170,7 +170,7 @@ public final class LocalGroups implements Groups {
     private void change(String group, BiFunction<GroupCore, List<GroupEvent>, @Nullable Refusal> act) {
         coordinator.request(group, null, (home, events) -> {
             requireKnown(group, home.core());
-            home.tick(coordinator.moment(), events);
+            coordinator.tick(home, events);
             requireDone(group, act.apply(home.core(), events));
             return true;
         });
