@@ -6,6 +6,7 @@ import io.tidemill.Topic;
 import io.tidemill.TopicSetting;
 import io.tidemill.TopicSettings;
 import io.tidemill.broker.HostBroker;
+import io.tidemill.errors.OffsetMismatchException;
 import io.tidemill.errors.ReadOnlyException;
 import io.tidemill.groups.coordinator.GroupEvent;
 import io.tidemill.groups.coordinator.GroupEventLayout;
@@ -15,6 +16,7 @@ import io.tidemill.spi.CleanupPolicy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -81,10 +83,23 @@ final class GroupsLog {
             for (GroupEvent event : events) {
                 records.add(ProducerRecord.of(GroupEventLayout.key(group, event), GroupEventLayout.value(event)));
             }
-            last = topic.append(0, endOffset, records);
+            last = restingOn(last, topic.append(0, endOffset, records));
             endOffset += records.size();
         }
         return last;
+    }
+
+    /** Where something was not written before it, that is the reason why this was not, and not that the log ends elsewhere. */
+    private static CompletableFuture<?> restingOn(CompletableFuture<?> before, CompletableFuture<?> appended) {
+        return appended.handle((done, failure) -> {
+            if (failure != null) {
+                if (failure instanceof OffsetMismatchException && before.isCompletedExceptionally()) {
+                    before.join();
+                }
+                throw failure instanceof RuntimeException unchecked ? unchecked : new CompletionException(failure);
+            }
+            return done;
+        });
     }
 
     /** Whether nothing is on its way. */

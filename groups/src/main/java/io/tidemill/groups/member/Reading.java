@@ -35,6 +35,7 @@ final class Reading {
     /** What it has, and the listener has not heard of yet. */
     private Set<TopicPartition> untold = Set.of();
 
+    private boolean hasBeenMember;
     private boolean isOver;
 
     Reading(
@@ -85,15 +86,15 @@ final class Reading {
     }
 
     private void exchange() {
-        boolean wasMember = membership.isMember();
         HeartbeatReply reply =
                 membership.speak(wanted.apply(coordinator.topics().names()), owned);
         if (reply instanceof Assigned assigned) {
+            hasBeenMember = true;
             follow(assigned.partitions());
         } else if (reply instanceof Refused refused) {
             lose();
             if (refused.refusal() == Refusal.UNRELEASED_INSTANCE_ID) {
-                throw replaced(wasMember);
+                throw refused();
             }
         }
     }
@@ -113,9 +114,9 @@ final class Reading {
         }
     }
 
-    private RuntimeException replaced(boolean wasMember) {
+    private RuntimeException refused() {
         String values = ": group=" + member.groupId() + ", member=" + member.memberId();
-        return wasMember
+        return hasBeenMember
                 ? new FencedInstanceIdException("another member took this one's group.instance.id" + values)
                 : new UnreleasedInstanceIdException(
                         "another member has that group.instance.id, and has not left" + values);
