@@ -265,13 +265,13 @@ public final class TopicConsumer<K, V> implements Consumer<K, V> {
     }
 
     /** Of all partitions that have one. */
-    public Map<TopicPartition, Long> positions() {
+    public Map<Partition, Long> positions() {
         synchronized (assignment) {
             requireOpen();
-            Map<TopicPartition, Long> positions = new LinkedHashMap<>();
+            Map<Partition, Long> positions = new LinkedHashMap<>();
             for (AssignedPartition partition : assignment.partitions()) {
                 if (partition.reader().hasPosition()) {
-                    positions.put(partition.id(), partition.reader().position());
+                    positions.put(partition.partition(), partition.reader().position());
                 }
             }
             return positions;

@@ -10,6 +10,7 @@ import io.tidemill.groups.coordinator.Refusal;
 import io.tidemill.groups.local.LocalCoordinator;
 import io.tidemill.groups.local.LocalCoordinator.Commit;
 import io.tidemill.lane.OpenTopic;
+import io.tidemill.lane.Partition;
 import io.tidemill.spi.Clock;
 import java.util.HashMap;
 import java.util.Map;
@@ -49,12 +50,14 @@ final class Commits {
         told.clear();
     }
 
-    /** Tells those positions that are new. Refused only if the member is none, or has none of these. */
-    CompletableFuture<Void> positions(Map<TopicPartition, Long> positions) {
+    /** Tells those positions that are new, but for those in topics that are gone. Refused only if the member is none. */
+    CompletableFuture<Void> positions(Map<Partition, Long> positions) {
         Map<TopicPartition, OffsetAndMetadata> news = new HashMap<>();
         positions.forEach((partition, position) -> {
-            if (!position.equals(told.get(partition))) {
-                news.put(partition, new OffsetAndMetadata(position));
+            // By identity: there may be another one of that name.
+            boolean isThere = coordinator.topics().find(partition.id()) == partition;
+            if (isThere && !position.equals(told.get(partition.id()))) {
+                news.put(partition.id(), new OffsetAndMetadata(position));
             }
         });
         CompletableFuture<Void> written = offsets(news);

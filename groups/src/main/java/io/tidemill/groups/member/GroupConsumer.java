@@ -102,7 +102,11 @@ public final class GroupConsumer<K, V> implements ConsumerGroup<K, V> {
 
     @Override
     public Map<TopicPartition, Long> positions() {
-        return inside(consumer::positions);
+        return inside(() -> {
+            Map<TopicPartition, Long> positions = new HashMap<>();
+            consumer.positions().forEach((partition, position) -> positions.put(partition.id(), position));
+            return positions;
+        });
     }
 
     @Override
