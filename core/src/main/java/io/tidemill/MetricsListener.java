@@ -101,4 +101,15 @@ public interface MetricsListener {
      * @param bytes what the records take, uncompressed and without the batch's header
      */
     default void onRead(String topic, int partition, int records, int bytes) {}
+
+    /**
+     * A consumer group was rebalanced: its members, or the topics that they want, are others than before. By the thread of a member
+     * or of whoever looked at the group.
+     *
+     * @param group its name
+     * @param epoch how often that was so
+     * @param members how many there are now
+     * @param partitions how many they share
+     */
+    default void onRebalance(String group, int epoch, int members, int partitions) {}
 }

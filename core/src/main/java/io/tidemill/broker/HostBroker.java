@@ -5,6 +5,7 @@ import io.tidemill.Topic;
 import io.tidemill.TopicSettings;
 import io.tidemill.consumer.Consumers;
 import io.tidemill.lane.OpenTopic;
+import io.tidemill.metrics.Telemetry;
 import io.tidemill.runtime.CallerWait;
 import io.tidemill.spi.Clock;
 import java.util.Collection;
@@ -43,6 +44,8 @@ public interface HostBroker extends Broker {
     CallerWait callerWait();
 
     Consumers consumers();
+
+    Telemetry telemetry();
 
     boolean isReadOnly();
 

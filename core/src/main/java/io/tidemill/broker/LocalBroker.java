@@ -49,6 +49,7 @@ final class LocalBroker implements HostBroker {
     private final AgentHost host;
     private final CallerWait callerWait;
     private final Clock clock;
+    private final Telemetry telemetry;
     private final Lanes lanes;
     private final LazyMaintenance maintenance;
     private final LocalTopics topics;
@@ -84,7 +85,7 @@ final class LocalBroker implements HostBroker {
         this.logs = new TopicLogs(store);
         this.host = new AgentHost(seams.threads(), !access.isReadOnly());
         this.callerWait = new CallerWait(host, seams.clock(), seams.parker());
-        Telemetry telemetry = new Telemetry(seams.clock(), seams.metricsListener());
+        this.telemetry = new Telemetry(seams.clock(), seams.metricsListener());
         this.lanes = new Lanes(settings, seams.clock(), host, telemetry, access.isReadOnly());
         this.maintenance = new LazyMaintenance(settings, seams.clock(), host);
         this.topics = new LocalTopics(
@@ -192,6 +193,11 @@ final class LocalBroker implements HostBroker {
     @Override
     public Consumers consumers() {
         return consumers;
+    }
+
+    @Override
+    public Telemetry telemetry() {
+        return telemetry;
     }
 
     @Override

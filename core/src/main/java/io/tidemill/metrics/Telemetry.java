@@ -38,4 +38,13 @@ public final class Telemetry {
             listener.tell(user -> user.onPartitionRemoved(topic, partition));
         }
     }
+
+    public void onRebalance(String group, int epoch, int members, int partitions) {
+        if (listener != null) {
+            listener.tell(user -> user.onRebalance(group, epoch, members, partitions));
+        }
+        if (FlightEvents.HAS_RECORDER && FlightRecorderUse.hasBegun()) {
+            RebalanceEvent.record(group, epoch, members, partitions);
+        }
+    }
 }

@@ -238,6 +238,26 @@ class GroupThreadsTest {
         }
     }
 
+    @Test
+    void aThousandGroupsTakeNoThread() {
+        topic.send("k", 1L).join();
+        List<ConsumerGroup<String, Long>> members = new ArrayList<>();
+        members.add(ConsumerGroup.join(topic, "g0"));
+        // With the first one comes the thread that compacts.
+        int threads = Thread.activeCount();
+        for (int i = 1; i < 1_000; i++) {
+            members.add(ConsumerGroup.join(topic, "g" + i));
+        }
+        int read = 0;
+        for (ConsumerGroup<String, Long> member : members) {
+            read += member.poll(Duration.ZERO).size();
+        }
+        assertEquals(1_000, read);
+        assertTrue(Thread.activeCount() <= threads, "before=" + threads + ", after=" + Thread.activeCount());
+        members.forEach(ConsumerGroup::close);
+        assertEquals(1_000, Groups.of(broker).names().size());
+    }
+
     /** Many more members than processors: none that waits holds up another one. */
     @Test
     @EnabledForJreRange(min = JRE.JAVA_21)

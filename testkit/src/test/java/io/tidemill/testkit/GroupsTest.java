@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidemill.Broker;
+import io.tidemill.BrokerSettings;
+import io.tidemill.MetricsListener;
 import io.tidemill.ProducerRecord;
 import io.tidemill.Serdes;
 import io.tidemill.Topic;
@@ -27,6 +29,9 @@ import io.tidemill.groups.Groups;
 import io.tidemill.groups.OffsetAndMetadata;
 import io.tidemill.groups.OffsetPlace;
 import io.tidemill.log.ChronicleLog;
+import io.tidemill.spi.Seams;
+import io.tidemill.spi.Storage;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -36,6 +41,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -224,6 +232,40 @@ class GroupsTest {
                 assertTrue(seen.describe("g").members().isEmpty());
             }
         }
+    }
+
+    /** O01: who watches the broker hears of rebalances. */
+    @Test
+    void aListenerAndTheFlightRecorderHearOfRebalances() throws IOException {
+        List<String> heard = new ArrayList<>();
+        MetricsListener listener = new MetricsListener() {
+            @Override
+            public void onRebalance(String group, int epoch, int members, int partitions) {
+                heard.add(group + " " + epoch + " " + members + " " + partitions);
+            }
+        };
+        Path file = directory.resolve("recording.jfr");
+        try (Recording recording = new Recording();
+                Broker broker = Broker.open(
+                        Storage.inMemory(),
+                        BrokerSettings.defaults(),
+                        Seams.system().withMetricsListener(listener))) {
+            recording.start();
+            try (ConsumerGroup<String, String> member = ConsumerGroup.join(topic(broker), "g", MANUAL)) {
+                assertEquals(2, member.assignment().size());
+            }
+            recording.stop();
+            recording.dump(file);
+        }
+        assertEquals(List.of("g 1 1 2", "g 2 0 0"), heard);
+        List<String> recorded = new ArrayList<>();
+        for (RecordedEvent event : RecordingFile.readAllEvents(file)) {
+            if (event.getEventType().getName().equals("io.tidemill.Rebalance")) {
+                recorded.add(event.getString("group") + " " + event.getInt("epoch") + " " + event.getInt("members")
+                        + " " + event.getInt("partitions"));
+            }
+        }
+        assertEquals(heard, recorded);
     }
 
     private static PartitionProgress progress(GroupDescription group, TopicPartition partition) {

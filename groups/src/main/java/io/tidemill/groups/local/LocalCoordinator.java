@@ -214,6 +214,7 @@ public final class LocalCoordinator implements Companion {
                 T decided = question.apply(home, events);
                 written = log.append(group, events);
                 if (concernsMembers(events)) {
+                    home.tell(broker.telemetry(), events);
                     home.callThoseBehind(memberId);
                 }
                 return answer.apply(decided, written);

@@ -3,16 +3,22 @@ package io.tidemill.groups.local;
 import io.tidemill.groups.Assignor;
 import io.tidemill.groups.coordinator.GroupCore;
 import io.tidemill.groups.coordinator.GroupEvent;
+import io.tidemill.groups.coordinator.GroupEvent.Rebalanced;
 import io.tidemill.groups.coordinator.Member;
 import io.tidemill.groups.coordinator.Moment;
+import io.tidemill.metrics.Telemetry;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A group, and which of its members are here to be seen. Owned by whoever holds the coordinator's lock. */
 final class LocalGroup {
+    private static final Logger LOG = LoggerFactory.getLogger(LocalGroup.class);
+
     private final String name;
     private final GroupCore core = new GroupCore(Assignor.uniform());
     private final Map<String, Presence> presences = new HashMap<>();
@@ -71,6 +77,22 @@ final class LocalGroup {
         for (Member member : List.copyOf(core.members())) {
             if (!presences.containsKey(member.id()) && !member.isAway()) {
                 core.onLeave(member.id(), true, moment, events);
+            }
+        }
+    }
+
+    /** Tells those who watch the broker that it was rebalanced, if it was. */
+    void tell(Telemetry telemetry, List<GroupEvent> events) {
+        for (GroupEvent event : events) {
+            if (event instanceof Rebalanced rebalanced) {
+                int partitions = rebalanced.partitions().values().stream()
+                        .mapToInt(count -> count)
+                        .sum();
+                telemetry.onRebalance(name, rebalanced.epoch(), core.members().size(), partitions);
+                RuntimeException failure = core.assignorFailure();
+                if (failure != null) {
+                    LOG.warn("assignor failed, and partitions are assigned uniformly: group={}", name, failure);
+                }
             }
         }
     }
