@@ -2,6 +2,7 @@ package io.tidemill.benchmarks;
 
 import io.tidemill.Consumer;
 import io.tidemill.ConsumerRecord;
+import io.tidemill.groups.ConsumerGroup;
 import io.tidemill.raw.RawConsumer;
 import io.tidemill.raw.RawProducer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -22,6 +23,7 @@ public class Consume extends RecordsPerSecond {
 
     private final Sum sum = new Sum();
     private OnePartition log;
+    private int groups;
     private UnsafeBuffer value;
 
     /** Writes what will be read. */
@@ -48,8 +50,18 @@ public class Consume extends RecordsPerSecond {
     /** Lists of records with arrays of their own. */
     @Benchmark
     public long friendly() {
+        return receiveAll(log.topic().consumer());
+    }
+
+    /** The same by the only member of a new group, which commits how far it has read. */
+    @Benchmark
+    public long group() {
+        return receiveAll(ConsumerGroup.join(log.topic(), "group-" + groups++));
+    }
+
+    private long receiveAll(Consumer<byte[], byte[]> opened) {
         sum.reset();
-        try (Consumer<byte[], byte[]> consumer = log.topic().consumer()) {
+        try (Consumer<byte[], byte[]> consumer = opened) {
             while (sum.count() < RECORDS) {
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(OnePartition.TIMEOUT)) {
                     value.wrap(record.value());
