@@ -1,11 +1,11 @@
 package io.tidemill.samples;
 
 import io.tidemill.Broker;
-import io.tidemill.Consumer;
 import io.tidemill.ConsumerRecord;
 import io.tidemill.Serdes;
 import io.tidemill.Topic;
 import io.tidemill.TopicSettings;
+import io.tidemill.groups.ConsumerGroup;
 import io.tidemill.log.ChronicleLog;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,8 +20,8 @@ public final class QuickStart {
             Topic<String, String> orders =
                     broker.topic("orders", Serdes.string(), Serdes.string(), TopicSettings.partitions(3));
             orders.send("customer-123", "25.99").join();
-            try (Consumer<String, String> consumer = orders.consumer()) {
-                for (ConsumerRecord<String, String> order : consumer.poll(Duration.ofSeconds(1))) {
+            try (ConsumerGroup<String, String> analytics = ConsumerGroup.join(orders, "analytics")) {
+                for (ConsumerRecord<String, String> order : analytics.poll(Duration.ofSeconds(1))) {
                     System.out.println(order.key() + " paid " + order.value());
                 }
             }

@@ -28,12 +28,13 @@ class ReadmeTest {
 
     @Test
     void theSampleRunsTwice(@TempDir Path directory) throws IOException, InterruptedException {
-        for (int orders = 1; orders <= 2; orders++) {
+        // The second time the group goes on behind what it has read.
+        for (int run = 0; run < 2; run++) {
             ChildJvm.Result result = ChildJvm.runIn(
                     directory, ChildJvm.jdks().get(0), QuickStart.class, List.of(), Duration.ofSeconds(60));
 
             assertEquals(0, result.exitCode(), result::stderr);
-            assertEquals("customer-123 paid 25.99\n".repeat(orders), result.stdout());
+            assertEquals("customer-123 paid 25.99\n", result.stdout());
         }
     }
 
