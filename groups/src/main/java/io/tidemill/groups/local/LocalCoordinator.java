@@ -1,6 +1,7 @@
 package io.tidemill.groups.local;
 
 import io.tidemill.Broker;
+import io.tidemill.ProducerRecord;
 import io.tidemill.TopicPartition;
 import io.tidemill.broker.Companion;
 import io.tidemill.broker.HostBroker;
@@ -10,10 +11,12 @@ import io.tidemill.groups.coordinator.GroupCore;
 import io.tidemill.groups.coordinator.GroupEvent;
 import io.tidemill.groups.coordinator.GroupEvent.Committed;
 import io.tidemill.groups.coordinator.GroupEvent.Forgotten;
+import io.tidemill.groups.coordinator.GroupEventLayout;
 import io.tidemill.groups.coordinator.Heartbeat;
 import io.tidemill.groups.coordinator.HeartbeatReply;
 import io.tidemill.groups.coordinator.Moment;
 import io.tidemill.groups.coordinator.Refusal;
+import io.tidemill.groups.local.Decisions.Decision;
 import io.tidemill.lane.OpenTopic;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,24 +27,21 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The coordinator of all groups of a broker on one node. It has no thread: each request looks first who of the group is still
  * there, and whoever waits in a poll waits no longer than until the next such look may find something.
  *
- * <p>A request is decided under the lock, and its events are handed to the log in that order; nobody waits for the log under
- * the lock, and nobody is told anything before that is written, and all that it rests on. Where something could not be written,
- * the groups are read again from the log before the next request.
+ * <p>How a request is decided is told by {@link Decisions}.
  *
  * <p>Any thread.
  */
 public final class LocalCoordinator implements Companion {
-    private static final Duration FOREVER = Duration.ofSeconds(Long.MAX_VALUE);
+    private static final String TOPIC = "__consumer_offsets";
 
     /** No group has that name. */
     private static final String NOBODY = "";
@@ -54,14 +54,11 @@ public final class LocalCoordinator implements Companion {
 
     private final HostBroker broker;
     private final TopicsView topics;
-    private final GroupsLog log;
-    private final ReentrantLock lock = new ReentrantLock();
+    private final EventLog log;
+    private final Decisions decisions;
     private Map<String, LocalGroup> groups = new TreeMap<>();
     /** Of all groups. Changed under the lock, read without it. */
     private final Set<Presence> everybody = ConcurrentHashMap.newKeySet();
-
-    /** What the groups are is not what the log says. */
-    private boolean isAstray;
 
     private long expiryDueNs;
 
@@ -76,16 +73,18 @@ public final class LocalCoordinator implements Companion {
     private LocalCoordinator(HostBroker broker) {
         this.broker = broker;
         this.topics = new TopicsView(broker);
-        this.log = new GroupsLog(broker);
+        this.log = new EventLog(broker, TOPIC);
+        this.decisions = new Decisions(broker, log, this::replay);
         this.expiryDueNs = broker.clock().nowNs() + EXPIRY_INTERVAL_NS;
-        readAgain();
+        decisions.readAgain();
     }
 
     /** Makes the groups what the log says. */
-    private void readAgain() {
+    private void replay() {
         Map<String, LocalGroup> read = new TreeMap<>();
-        log.replay((name, event) ->
-                read.computeIfAbsent(name, LocalGroup::new).core().replay(event));
+        log.replay((offset, key, value) -> read.computeIfAbsent(GroupEventLayout.group(key), LocalGroup::new)
+                .core()
+                .replay(GroupEventLayout.event(key, value)));
         Moment moment = moment();
         for (LocalGroup group : read.values()) {
             group.core().onReplayed(moment.nowNs());
@@ -96,14 +95,20 @@ public final class LocalCoordinator implements Companion {
             if (!broker.isReadOnly()) {
                 List<GroupEvent> events = new ArrayList<>();
                 group.expelStrangers(moment, events);
-                log.append(group.name(), events);
+                append(group.name(), events);
             }
         }
         groups = read;
         List.copyOf(read.values()).forEach(this::settle);
-        // Another broker writes into what this one only reads.
-        isAstray = broker.isReadOnly();
         everybody.forEach(Presence::call);
+    }
+
+    private CompletableFuture<?> append(String group, List<GroupEvent> events) {
+        List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>(events.size());
+        for (GroupEvent event : events) {
+            records.add(ProducerRecord.of(GroupEventLayout.key(group, event), GroupEventLayout.value(event)));
+        }
+        return log.append(records);
     }
 
     private void settle(LocalGroup group) {
@@ -156,8 +161,10 @@ public final class LocalCoordinator implements Companion {
      */
     public Commit commit(String group, String memberId, int epoch, Map<TopicPartition, CommittedOffset> offsets) {
         broker.callerWait().requireOpen();
-        return decide(
-                group, null, (home, events) -> home.core().onCommit(memberId, epoch, offsets, events), Commit::new);
+        Decision<@Nullable Refusal> decision = decisions.decide(
+                question(group, null, (home, events) -> home.core().onCommit(memberId, epoch, offsets, events)),
+                events -> append(group, events));
+        return new Commit(decision.answer(), decision.written());
     }
 
     /** An answer to a commit: why it was refused, or else what completes when it is written. */
@@ -187,62 +194,25 @@ public final class LocalCoordinator implements Companion {
 
     /** Asks a group something, and tells the answer when what it rests on is written. */
     <T> T request(String group, @Nullable String memberId, BiFunction<LocalGroup, List<GroupEvent>, T> question) {
-        broker.callerWait().requireOpen();
-        broker.callerWait().requireMayWait();
-        CompletableFuture<?>[] written = new CompletableFuture<?>[1];
-        T answer = decide(group, memberId, question, (decided, future) -> {
-            written[0] = future;
-            return decided;
-        });
-        await(written[0]);
-        return answer;
+        return decisions.request(question(group, memberId, question), events -> append(group, events));
     }
 
-    private <T, R> R decide(
-            String group,
-            @Nullable String memberId,
-            BiFunction<LocalGroup, List<GroupEvent>, T> question,
-            BiFunction<T, CompletableFuture<?>, R> answer) {
-        lock.lock();
-        try {
-            comeToRights();
+    private <T> Function<List<GroupEvent>, T> question(
+            String group, @Nullable String memberId, BiFunction<LocalGroup, List<GroupEvent>, T> question) {
+        return events -> {
             expireWhenDue();
             LocalGroup home = groups.computeIfAbsent(group, LocalGroup::new);
-            List<GroupEvent> events = new ArrayList<>();
-            CompletableFuture<?> written = null;
             try {
-                T decided = question.apply(home, events);
-                written = log.append(group, events);
+                T answer = question.apply(home, events);
                 if (concernsMembers(events)) {
                     home.tell(broker.telemetry(), events);
                     home.callThoseBehind(memberId);
                 }
-                return answer.apply(decided, written);
+                return answer;
             } finally {
-                isAstray |= written == null && !events.isEmpty();
                 settle(home);
             }
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Under the lock, which is given up while something is still on its way to the log. */
-    private void comeToRights() {
-        while (isAstray || log.hasFailed()) {
-            if (log.isQuiet()) {
-                readAgain();
-                return;
-            }
-            broker.callerWait().requireMayWait();
-            lock.unlock();
-            try {
-                broker.callerWait().until(log::isQuiet, FOREVER, null);
-                broker.callerWait().requireOpen();
-            } finally {
-                lock.lock();
-            }
-        }
+        };
     }
 
     private static boolean concernsMembers(List<GroupEvent> events) {
@@ -263,18 +233,9 @@ public final class LocalCoordinator implements Companion {
             for (LocalGroup group : List.copyOf(groups.values())) {
                 List<GroupEvent> events = new ArrayList<>();
                 group.core().onExpiry(RETENTION_MS, moment, events);
-                log.append(group.name(), events);
+                append(group.name(), events);
                 settle(group);
             }
-        }
-    }
-
-    /** Fails with what the log failed with. */
-    private static void await(CompletableFuture<?> written) {
-        try {
-            written.join();
-        } catch (CompletionException e) {
-            throw e.getCause() instanceof RuntimeException cause ? cause : e;
         }
     }
 

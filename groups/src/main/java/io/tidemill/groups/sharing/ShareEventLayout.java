@@ -34,7 +34,7 @@ import java.util.function.Function;
  *   strings and ids as {@link EventBytes} has them
  * </pre>
  */
-final class ShareEventLayout {
+public final class ShareEventLayout {
     private static final short PARTITION = 1;
     private static final short VERSION = 0;
     private static final byte AVAILABLE = 0;
@@ -46,7 +46,8 @@ final class ShareEventLayout {
 
     private ShareEventLayout() {}
 
-    static byte[] key(String group, TopicPartition partition) {
+    /** Of which partition of which group a state is. */
+    public static byte[] key(String group, TopicPartition partition) {
         return EventBytes.of(out -> {
             out.writeShort(PARTITION);
             EventBytes.putString(out, group);
@@ -60,7 +61,7 @@ final class ShareEventLayout {
      *
      * @param topicId of the topic: one that was deleted and created again has another, and nothing of it was given out
      */
-    static byte[] value(UUID topicId, ShareState state) {
+    public static byte[] value(UUID topicId, ShareState state) {
         ShareState written = state.withoutLocks();
         return EventBytes.of(out -> {
             out.writeShort(VERSION);
@@ -89,12 +90,12 @@ final class ShareEventLayout {
     }
 
     /** Whose state it is. */
-    static String group(byte[] key) {
+    public static String group(byte[] key) {
         return read("key", key, PARTITION, EventBytes::getString);
     }
 
     /** Of which partition it is. */
-    static TopicPartition partition(byte[] key) {
+    public static TopicPartition partition(byte[] key) {
         return read("key", key, PARTITION, buffer -> {
             EventBytes.getString(buffer);
             return new TopicPartition(EventBytes.getString(buffer), buffer.getInt());
@@ -102,12 +103,12 @@ final class ShareEventLayout {
     }
 
     /** Of which topic of that name it is. */
-    static UUID topicId(byte[] value) {
+    public static UUID topicId(byte[] value) {
         return read("value", value, VERSION, EventBytes::getId);
     }
 
     /** What {@link #value} was made of, without locks. What is not known is refused, not lost. */
-    static ShareState state(byte[] value) {
+    public static ShareState state(byte[] value) {
         return read("value", value, VERSION, buffer -> {
             EventBytes.getId(buffer);
             long endOffset = buffer.getLong();

@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Owned by whoever holds the coordinator's lock. Times are nanoseconds of one clock, compared by subtraction.
  */
 public final class SharePartitionCore {
-    private final ShareSettings settings;
+    private ShareSettings settings;
 
     private ShareState state = ShareState.at(0);
 
@@ -150,6 +150,21 @@ public final class SharePartitionCore {
         become(left.endingAt(Math.max(endOffset(), logStartOffset)), events);
     }
 
+    /**
+     * The log ends there, and was longer: what was behind is lost, and what will be there is new.
+     *
+     * @param logEndOffset exclusive
+     */
+    public void onTailLost(long logEndOffset, List<ShareState> events) {
+        RecordRuns left = new RecordRuns();
+        for (RecordRun run : state.runs()) {
+            if (run.firstOffset() < logEndOffset) {
+                left.add(run.between(run.firstOffset(), logEndOffset - 1));
+            }
+        }
+        become(left.endingAt(Math.min(endOffset(), logEndOffset)), events);
+    }
+
     /** The group is to go on there, whatever it did before: all is forgotten, and nobody has anything. */
     public void resetTo(long offset, List<ShareState> events) {
         become(ShareState.at(offset), events);
@@ -172,17 +187,16 @@ public final class SharePartitionCore {
         change(firstOffset, lastOffset, known -> known instanceof Archiving ? new Archived() : known, events);
     }
 
-    /** The last state was replayed: nobody has anything, and nothing is delivered more often than it may be by now. */
-    public void onReplayed(List<ShareState> events) {
+    /**
+     * From now on so, also for what was replayed: nothing is delivered more often than it may be by now. What is locked stays so
+     * for the time that it was locked for.
+     */
+    public void decideBy(ShareSettings newSettings, List<ShareState> events) {
+        settings = newSettings;
         change(
                 startOffset(),
                 endOffset(),
-                known -> {
-                    if (known instanceof Acquired acquired) {
-                        return released(acquired.deliveryCount());
-                    }
-                    return known instanceof Available available ? released(available.deliveryCount()) : known;
-                },
+                known -> known instanceof Available available ? released(available.deliveryCount()) : known,
                 events);
     }
 
@@ -243,7 +257,8 @@ public final class SharePartitionCore {
         return sum;
     }
 
-    ShareState state() {
+    /** All of it, as it is written: the last event. */
+    public ShareState state() {
         return state;
     }
 }

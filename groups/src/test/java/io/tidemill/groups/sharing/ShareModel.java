@@ -123,8 +123,19 @@ final class ShareModel {
         forgetWhatIsDone();
     }
 
+    void tailLost(long logEndOffset) {
+        given.tailMap(logEndOffset).clear();
+        endOffset = Math.min(endOffset, logEndOffset);
+        forgetWhatIsDone();
+    }
+
     void restarted() {
-        release(acquired -> true);
+        given.replaceAll((offset, state) ->
+                state instanceof Acquired acquired ? new Available(acquired.deliveryCount()) : state);
+    }
+
+    void decideBy(int newDeliveryCountLimit) {
+        deliveryCountLimit = newDeliveryCountLimit;
         given.replaceAll(
                 (offset, state) -> state instanceof Available available ? released(available.deliveryCount()) : state);
     }

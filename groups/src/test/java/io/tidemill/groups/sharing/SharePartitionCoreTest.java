@@ -232,14 +232,45 @@ class SharePartitionCoreTest {
     }
 
     @Test
-    void locksOfAStateThatNeverWasBytesAreGone() {
-        take("a", 2, 2);
+    void otherSettingsCountFromThenOnAndLocksStay() {
+        take("a", 3, 3);
+        acknowledge("a", 0, 0, RELEASE);
+        take("b", 1, 3);
+        acknowledge("b", 0, 0, RELEASE);
 
-        SharePartitionCore other = core(DELIVERIES, LOCKS);
-        other.replay(log.get(log.size() - 1));
-        other.onReplayed(log);
+        core.decideBy(new ShareSettings(2 * LOCK_NS, 2, LOCKS), log);
 
-        assertEquals(2, other.availableRecords());
+        assertEquals(List.of(new DeadLetter(0, 0, 2, Reason.DELIVERY_COUNT_LIMIT)), core.deadLetters());
+        assertEquals(LOCK_NS, core.idleNsMax(nowNs));
+        acknowledge("a", 1, 2, RELEASE);
+        assertEquals(List.of(new Delivery(1, 2, 2)), take("b", 5, 3));
+        assertEquals(2 * LOCK_NS, core.idleNsMax(nowNs));
+    }
+
+    @Test
+    void whatComesWhereATailWasLostIsNew() {
+        take("a", 6, 6);
+        acknowledge("a", 2, 5, ACCEPT);
+
+        core.onTailLost(4, log);
+
+        assertEquals(4, core.endOffset());
+        assertEquals(0, core.startOffset());
+        assertNull(acknowledge("a", 0, 1, ACCEPT));
+        assertEquals(List.of(new Delivery(4, 5, 1)), take("b", 9, 6));
+        core.onTailLost(1, log);
+        assertEquals(1, core.startOffset());
+        assertEquals(List.of(new Delivery(1, 1, 1)), take("b", 9, 2));
+    }
+
+    @Test
+    void aTailBehindAllThatWasGivenOutMayBeLost() {
+        take("a", 2, 6);
+        log.clear();
+
+        core.onTailLost(2, log);
+
+        assertEquals(List.of(), log);
     }
 
     @Test
@@ -419,8 +450,8 @@ class SharePartitionCoreTest {
 
     private void restart(int deliveryCountLimit) {
         byte[] written = ShareEventLayout.value(new UUID(1, 2), log.get(log.size() - 1));
-        core = core(deliveryCountLimit, LOCKS);
+        core = core(DELIVERIES, LOCKS);
         core.replay(ShareEventLayout.state(written));
-        core.onReplayed(log);
+        core.decideBy(new ShareSettings(LOCK_NS, deliveryCountLimit, LOCKS), log);
     }
 }

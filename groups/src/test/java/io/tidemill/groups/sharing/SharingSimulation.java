@@ -96,6 +96,8 @@ final class SharingSimulation {
             nowNs += random.nextLong(LOCK_NS);
         } else if (choice < 93) {
             copyDeadLetters();
+        } else if (choice < 94) {
+            alter();
         } else if (choice < 95) {
             compact();
         } else if (choice < 97) {
@@ -302,13 +304,44 @@ final class SharingSimulation {
 
     private void restart() {
         event(lastEvent + "; restart");
-        model.deliveryCountLimit = random.nextInt(4) == 0 ? 1 + random.nextInt(5) : model.deliveryCountLimit;
         core = newCore();
         core.replay(ShareEventLayout.state(written));
-        List<ShareState> events = new ArrayList<>();
-        core.onReplayed(events);
-        events.forEach(changed -> written = ShareEventLayout.value(TOPIC_ID, changed));
         model.restarted();
+        if (random.nextInt(4) == 0) {
+            loseTail();
+        }
+        decideBy(random.nextInt(4) == 0 ? 1 + random.nextInt(5) : model.deliveryCountLimit);
+    }
+
+    private void loseTail() {
+        log.loseTail(10);
+        event(lastEvent + "; log ends at " + log.endOffset());
+        now(events -> core.onTailLost(log.endOffset(), events));
+        model.tailLost(log.endOffset());
+        fates.tailMap(log.endOffset()).clear();
+        copies.removeIf(offset -> offset >= log.endOffset());
+        lastStartOffset = Math.min(lastStartOffset, log.endOffset());
+        // What was seen then is not what will be there.
+        oldLook = FoundRecords.none();
+        oldLetter = null;
+    }
+
+    private void alter() {
+        event("alter");
+        decideBy(1 + random.nextInt(5));
+    }
+
+    private void decideBy(int limit) {
+        event(lastEvent + "; deliveryCountLimit=" + limit);
+        now(events -> core.decideBy(new ShareSettings(LOCK_NS, limit, LOCKS_MAX), events));
+        model.decideBy(limit);
+    }
+
+    /** Written at once. */
+    private void now(Request request) {
+        List<ShareState> events = new ArrayList<>();
+        request.run(events);
+        events.forEach(changed -> written = ShareEventLayout.value(TOPIC_ID, changed));
     }
 
     private void reset() {

@@ -37,6 +37,12 @@ final class SimulatedLog {
         offsets.headSet(startOffset).clear();
     }
 
+    /** The machine crashed. */
+    void loseTail(int offsetsMax) {
+        endOffset = Math.max(startOffset, endOffset - random.nextInt(offsetsMax));
+        offsets.tailSet(endOffset).clear();
+    }
+
     FoundRecords look(long from) {
         List<OffsetRange> ranges = new ArrayList<>();
         long end = Math.max(from, Math.min(endOffset, from + random.nextInt(LOOK_MAX)));

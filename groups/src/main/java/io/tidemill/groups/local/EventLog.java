@@ -8,25 +8,19 @@ import io.tidemill.TopicSettings;
 import io.tidemill.broker.HostBroker;
 import io.tidemill.errors.OffsetMismatchException;
 import io.tidemill.errors.ReadOnlyException;
-import io.tidemill.groups.coordinator.GroupEvent;
-import io.tidemill.groups.coordinator.GroupEventLayout;
 import io.tidemill.raw.RawConsumer;
 import io.tidemill.raw.RecordView;
 import io.tidemill.spi.CleanupPolicy;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The compacted topic that groups are kept in. What a request came to is one batch: all of it, or nothing. Each batch expects
- * what was before it, so that after one that was not written no later one is. Owned by whoever holds the coordinator's lock.
+ * A compacted topic that groups are kept in. What is appended together is one batch: all of it, or nothing. Each batch expects
+ * what was before it, so that after one that was not written no later one is. Owned by whoever holds the lock of those groups.
  */
-final class GroupsLog {
-    private static final String TOPIC = "__consumer_offsets";
-
+final class EventLog {
     /** Small files: those that are not compacted yet are read when the broker is opened. */
     private static final long SEGMENT_BYTES = 16 << 20;
 
@@ -35,6 +29,7 @@ final class GroupsLog {
             .withSegmentBytes(SEGMENT_BYTES);
 
     private final HostBroker broker;
+    private final String name;
     /** Null while there is none, in a broker that only reads. */
     private @Nullable Topic<byte[], byte[]> topic;
     /** Exclusive; once all that is on its way is written. */
@@ -43,13 +38,19 @@ final class GroupsLog {
     /** Read without the lock, too. */
     private volatile CompletableFuture<?> last = CompletableFuture.completedFuture(null);
 
-    GroupsLog(HostBroker broker) {
-        this.broker = broker;
+    /** What was appended once. */
+    interface Event {
+        void replay(long offset, byte[] key, byte @Nullable [] value);
     }
 
-    /** All that is there, from the start, to the group that it is about. Nothing may be on its way. */
-    void replay(BiConsumer<String, GroupEvent> replay) {
-        topic = broker.internalTopic(TOPIC, SETTINGS);
+    EventLog(HostBroker broker, String name) {
+        this.broker = broker;
+        this.name = name;
+    }
+
+    /** All that is there, from the start. Nothing may be on its way. */
+    void replay(Event event) {
+        topic = broker.internalTopic(name, SETTINGS);
         if (topic == null) {
             return;
         }
@@ -60,7 +61,7 @@ final class GroupsLog {
                         byte @Nullable [] value = record.valueLength() >= 0
                                 ? bytes(record, record.valueIndex(), record.valueLength())
                                 : null;
-                        replay.accept(GroupEventLayout.group(key), GroupEventLayout.event(key, value));
+                        event.replay(record.offset(), key, value);
                     },
                     Integer.MAX_VALUE);
             endOffset = events.position();
@@ -73,18 +74,14 @@ final class GroupsLog {
     }
 
     /** Completed when these are written, and with them all that was before; fails if not. */
-    CompletableFuture<?> append(String group, List<GroupEvent> events) {
+    CompletableFuture<?> append(List<ProducerRecord<byte[], byte[]>> events) {
         if (!events.isEmpty()) {
             if (topic == null) {
                 throw new ReadOnlyException(
-                        "the broker was opened to read only, and members of groups write: group=" + group);
+                        "the broker was opened to read only, and members of groups write: topic=" + name);
             }
-            List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>(events.size());
-            for (GroupEvent event : events) {
-                records.add(ProducerRecord.of(GroupEventLayout.key(group, event), GroupEventLayout.value(event)));
-            }
-            last = restingOn(last, topic.append(0, endOffset, records));
-            endOffset += records.size();
+            last = restingOn(last, topic.append(0, endOffset, events));
+            endOffset += events.size();
         }
         return last;
     }

@@ -1,0 +1,108 @@
+package io.tidemill.groups.local;
+
+import io.tidemill.broker.HostBroker;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+
+/**
+ * How something is decided that is kept in a log: under the lock, and what changes is handed to the log in that order. Nobody
+ * waits for the log under the lock, and nobody is told anything before that is written, and all that it rests on. Where
+ * something could not be written, all is read again from the log before the next decision.
+ *
+ * <p>Any thread.
+ */
+final class Decisions {
+    private static final Duration FOREVER = Duration.ofSeconds(Long.MAX_VALUE);
+
+    private final HostBroker broker;
+    private final EventLog log;
+    private final Runnable replay;
+    private final ReentrantLock lock = new ReentrantLock();
+
+    /** What is known is not what the log says. */
+    private boolean isAstray;
+
+    /** What was decided, and what is completed when it may be told. */
+    record Decision<T>(T answer, CompletableFuture<?> written) {}
+
+    /**
+     * @param replay makes everything what the log says
+     */
+    Decisions(HostBroker broker, EventLog log, Runnable replay) {
+        this.broker = broker;
+        this.log = log;
+        this.replay = replay;
+    }
+
+    /** Makes everything what the log says. Under the lock, or before others can come. */
+    void readAgain() {
+        replay.run();
+        // Another broker writes into what this one only reads.
+        isAstray = broker.isReadOnly();
+    }
+
+    /** Decides, and tells the answer when what it rests on is written; otherwise as {@link #decide}. */
+    <E, T> T request(Function<List<E>, T> question, Function<List<E>, CompletableFuture<?>> append) {
+        broker.callerWait().requireOpen();
+        broker.callerWait().requireMayWait();
+        Decision<T> decision = decide(question, append);
+        await(decision.written());
+        return decision.answer();
+    }
+
+    /**
+     * Decides, and waits for no more than it takes to know the truth.
+     *
+     * @param question puts down what changes
+     * @param append hands that to the log
+     */
+    <E, T> Decision<T> decide(Function<List<E>, T> question, Function<List<E>, CompletableFuture<?>> append) {
+        lock.lock();
+        try {
+            comeToRights();
+            List<E> changes = new ArrayList<>();
+            CompletableFuture<?> written = null;
+            try {
+                T answer = question.apply(changes);
+                written = append.apply(changes);
+                return new Decision<>(answer, written);
+            } finally {
+                isAstray |= written == null && !changes.isEmpty();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Under the lock, which is given up while something is still on its way to the log. */
+    private void comeToRights() {
+        while (isAstray || log.hasFailed()) {
+            if (log.isQuiet()) {
+                readAgain();
+                return;
+            }
+            broker.callerWait().requireMayWait();
+            lock.unlock();
+            try {
+                broker.callerWait().until(log::isQuiet, FOREVER, null);
+                broker.callerWait().requireOpen();
+            } finally {
+                lock.lock();
+            }
+        }
+    }
+
+    /** Fails with what the log failed with. */
+    private static void await(CompletableFuture<?> written) {
+        try {
+            written.join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
+    }
+}
