@@ -24,6 +24,9 @@ final class Decisions {
     private final Runnable replay;
     private final ReentrantLock lock = new ReentrantLock();
 
+    /** Something waits that need not wait any more. */
+    private volatile boolean isFlushDue;
+
     /** What is known is not what the log says. */
     private boolean isAstray;
 
@@ -76,12 +79,32 @@ final class Decisions {
             }
         } finally {
             lock.unlock();
+            flushIfFree();
+        }
+    }
+
+    /** What waits for the log is appended, by this thread or by the one that has the lock. Any thread; waits for nobody. */
+    void flushSoon() {
+        isFlushDue = true;
+        flushIfFree();
+    }
+
+    private void flushIfFree() {
+        // Whoever has the lock looks again behind it.
+        while (isFlushDue && lock.tryLock()) {
+            try {
+                isFlushDue = false;
+                log.flush();
+            } finally {
+                lock.unlock();
+            }
         }
     }
 
     /** Under the lock, which is given up while something is still on its way to the log. */
     private void comeToRights() {
         while (isAstray || log.hasFailed()) {
+            log.flush();
             if (log.isQuiet()) {
                 readAgain();
                 return;

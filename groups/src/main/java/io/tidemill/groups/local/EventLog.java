@@ -10,15 +10,20 @@ import io.tidemill.errors.OffsetMismatchException;
 import io.tidemill.errors.ReadOnlyException;
 import io.tidemill.raw.RawConsumer;
 import io.tidemill.raw.RecordView;
+import io.tidemill.runtime.CallerFuture;
 import io.tidemill.spi.CleanupPolicy;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A compacted topic that groups are kept in. What is appended together is one batch: all of it, or nothing. Each batch expects
- * what was before it, so that after one that was not written no later one is. Owned by whoever holds the lock of those groups.
+ * what was before it, so that after one that was not written no later one is. What need not be written by itself waits while
+ * something is on its way, and then goes as one batch. Owned by whoever holds the lock of those groups.
  */
 final class EventLog {
     /** Small files: those that are not compacted yet are read when the broker is opened. */
@@ -27,6 +32,9 @@ final class EventLog {
     private static final TopicSettings SETTINGS = TopicSettings.partitions(1)
             .with(TopicSetting.CLEANUP_POLICY, CleanupPolicy.COMPACT)
             .withSegmentBytes(SEGMENT_BYTES);
+
+    /** More than that are not one batch: it would become too large. */
+    private static final int WAITING_MAX = 1_000;
 
     private final HostBroker broker;
     private final String name;
@@ -37,6 +45,11 @@ final class EventLog {
 
     /** Read without the lock, too. */
     private volatile CompletableFuture<?> last = CompletableFuture.completedFuture(null);
+
+    /** What waits, by what it is about: the last one is enough. Not encoded yet. */
+    private final Map<Object, Supplier<ProducerRecord<byte[], byte[]>>> waiting = new LinkedHashMap<>();
+
+    private CompletableFuture<@Nullable Object> waitingWritten = new CompletableFuture<>();
 
     /** What was appended once. */
     interface Event {
@@ -73,17 +86,67 @@ final class EventLog {
         return Serdes.bytes().deserializer().deserialize(record.buffer(), index, length);
     }
 
-    /** Completed when these are written, and with them all that was before; fails if not. */
-    CompletableFuture<?> append(List<ProducerRecord<byte[], byte[]>> events) {
-        if (!events.isEmpty()) {
-            if (topic == null) {
-                throw new ReadOnlyException(
-                        "the broker was opened to read only, and members of groups write: topic=" + name);
-            }
-            last = restingOn(last, topic.append(0, endOffset, events));
-            endOffset += events.size();
+    /**
+     * As {@link #append}, but together with what comes until what is on its way is written.
+     *
+     * @param events by what each is about
+     * @param onQuiet called when that is so, by any thread; has to see to it that {@link #flush} is called
+     */
+    CompletableFuture<?> appendSoon(Map<Object, Supplier<ProducerRecord<byte[], byte[]>>> events, Runnable onQuiet) {
+        boolean isFirst = waiting.isEmpty();
+        waiting.putAll(events);
+        if (last.isDone() || waiting.size() >= WAITING_MAX) {
+            return flush();
+        }
+        if (isFirst && !waiting.isEmpty()) {
+            waitingWritten = new CallerFuture<>(broker.callerWait());
+            last.whenComplete((done, failure) -> onQuiet.run());
+        }
+        return waiting.isEmpty() ? last : waitingWritten;
+    }
+
+    /** Appends what waits. */
+    CompletableFuture<?> flush() {
+        if (!waiting.isEmpty()) {
+            List<ProducerRecord<byte[], byte[]>> events =
+                    waiting.values().stream().map(Supplier::get).toList();
+            waiting.clear();
+            CompletableFuture<@Nullable Object> told = waitingWritten;
+            appendNow(events).whenComplete((done, failure) -> {
+                if (failure == null) {
+                    told.complete(null);
+                } else {
+                    told.completeExceptionally(failure);
+                }
+            });
         }
         return last;
+    }
+
+    /** Completed when these are written, and with them all that was before; fails if not. */
+    CompletableFuture<?> append(List<ProducerRecord<byte[], byte[]>> events) {
+        flush();
+        return appendNow(events);
+    }
+
+    private CompletableFuture<?> appendNow(List<ProducerRecord<byte[], byte[]>> events) {
+        if (!events.isEmpty()) {
+            try {
+                last = restingOn(last, requireTopic().append(0, endOffset, events));
+                endOffset += events.size();
+            } catch (RuntimeException e) {
+                last = CompletableFuture.failedFuture(e);
+            }
+        }
+        return last;
+    }
+
+    private Topic<byte[], byte[]> requireTopic() {
+        if (topic == null) {
+            throw new ReadOnlyException(
+                    "the broker was opened to read only, and members of groups write: topic=" + name);
+        }
+        return topic;
     }
 
     /** Where something was not written before it, that is the reason why this was not, and not that the log ends elsewhere. */
@@ -99,7 +162,7 @@ final class EventLog {
         });
     }
 
-    /** Whether nothing is on its way. */
+    /** Whether nothing is on its way, once what waits was flushed. */
     boolean isQuiet() {
         return last.isDone();
     }

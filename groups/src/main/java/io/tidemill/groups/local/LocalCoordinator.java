@@ -30,6 +30,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -111,6 +112,20 @@ public final class LocalCoordinator implements Companion {
         return log.append(records);
     }
 
+    /** Of commits the last one of a partition is enough. */
+    private CompletableFuture<?> appendSoon(String group, List<GroupEvent> commits) {
+        Map<Object, Supplier<ProducerRecord<byte[], byte[]>>> records = new HashMap<>();
+        for (GroupEvent event : commits) {
+            records.put(
+                    new Commitment(group, ((Committed) event).partition()),
+                    () -> ProducerRecord.of(GroupEventLayout.key(group, event), GroupEventLayout.value(event)));
+        }
+        return log.appendSoon(records, decisions::flushSoon);
+    }
+
+    /** What a commit is about. */
+    private record Commitment(String group, TopicPartition partition) {}
+
     private void settle(LocalGroup group) {
         group.dropGone(everybody);
         if (group.core().isNone()) {
@@ -163,7 +178,7 @@ public final class LocalCoordinator implements Companion {
         broker.callerWait().requireOpen();
         Decision<@Nullable Refusal> decision = decisions.decide(
                 question(group, null, (home, events) -> home.core().onCommit(memberId, epoch, offsets, events)),
-                events -> append(group, events));
+                events -> appendSoon(group, events));
         return new Commit(decision.answer(), decision.written());
     }
 
