@@ -30,6 +30,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
@@ -264,6 +265,39 @@ class GroupRebalanceTest {
 
             assertEquals("planted: 4", thrown.getMessage());
             assertEquals(4, pollAll(a).size());
+        }
+    }
+
+    @Test
+    void aListenerThatNeverReturnsHoldsUpItsMemberOnly() throws InterruptedException {
+        CountDownLatch entered = new CountDownLatch(1);
+        CountDownLatch released = new CountDownLatch(1);
+        GroupSettings stuck = settings("a").withRebalanceListener(new RebalanceListener() {
+            @Override
+            public void onPartitionsAssigned(ConsumerGroup<?, ?> member, Set<TopicPartition> partitions) {
+                entered.countDown();
+                try {
+                    released.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+        });
+        ConsumerGroup<String, String> a = ConsumerGroup.join(topic, "g", stuck);
+        Thread thread = new Thread(() -> a.poll(Duration.ZERO));
+        thread.start();
+        entered.await();
+        sendToAll("v");
+        try (ConsumerGroup<String, String> b = join("b")) {
+            Duration start = clock.elapsed();
+
+            assertEquals(4, b.poll(Duration.ofDays(1)).size());
+
+            assertEquals(POLL_INTERVAL, clock.elapsed().minus(start));
+        } finally {
+            released.countDown();
+            thread.join();
+            a.close();
         }
     }
 

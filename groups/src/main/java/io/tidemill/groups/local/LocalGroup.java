@@ -52,7 +52,7 @@ final class LocalGroup {
     /** Looks who is still there. */
     void tick(Moment moment, List<GroupEvent> events) {
         presences.forEach((memberId, presence) -> {
-            if (presence.patienceNs(moment.nowNs()) <= 0 && core.find(memberId) != null) {
+            if (presence.leftNs(moment.nowNs()) <= 0 && core.find(memberId) != null) {
                 core.onLeave(memberId, false, moment, events);
             } else if (presence.isAlive()) {
                 core.onHeard(memberId, moment.nowNs());
@@ -111,7 +111,7 @@ final class LocalGroup {
         long quietNs = core.quietNs(exceptMemberId, nowNs);
         for (Map.Entry<String, Presence> other : presences.entrySet()) {
             if (!other.getKey().equals(exceptMemberId)) {
-                quietNs = Math.min(quietNs, other.getValue().patienceNs(nowNs));
+                quietNs = Math.min(quietNs, other.getValue().quietNs(nowNs));
             }
         }
         return quietNs;

@@ -11,7 +11,7 @@ public final class Presence {
     private final Runnable wake;
     private final OwnerThread owner = new OwnerThread();
     private volatile long polledNs;
-    private volatile boolean isPolling;
+    private volatile boolean isWaiting;
     private volatile boolean isCalled;
 
     /**
@@ -22,26 +22,35 @@ public final class Presence {
         this.wake = wake;
     }
 
-    /** It uses its handle, on this thread. */
-    public void enter(long nowNs) {
+    /** It polls, on this thread. */
+    public void onPoll(long nowNs) {
         owner.enter();
         polledNs = nowNs;
-        isPolling = true;
     }
 
-    /** It has what it asked for, and does something else now. */
-    public void leave(long nowNs) {
+    /** It waits for records now, and for the coordinator. */
+    public void onWaiting() {
+        isWaiting = true;
+    }
+
+    /** It has something else to do now: a listener, or what a poll returned. */
+    public void onWaited(long nowNs) {
         polledNs = nowNs;
-        isPolling = false;
+        isWaiting = false;
     }
 
     boolean isAlive() {
         return owner.isAlive();
     }
 
-    /** How long it may still be busy with something else. */
-    long patienceNs(long nowNs) {
-        return isPolling ? Long.MAX_VALUE : pollIntervalMaxNs - (nowNs - polledNs);
+    /** How long it may still do something else; not positive when that is over. */
+    long leftNs(long nowNs) {
+        return isWaiting ? Long.MAX_VALUE : pollIntervalMaxNs - (nowNs - polledNs);
+    }
+
+    /** How long {@link #leftNs} stays positive whatever it does. */
+    long quietNs(long nowNs) {
+        return isWaiting ? pollIntervalMaxNs : leftNs(nowNs);
     }
 
     /** The coordinator has something to tell it. Any thread. */

@@ -133,12 +133,8 @@ public final class GroupConsumer<K, V> implements ConsumerGroup<K, V> {
             reading.want(wanted);
             isSubscribed = true;
             if (!membership.isMember()) {
-                membership.enter();
-                try {
-                    reading.join();
-                } finally {
-                    membership.exit();
-                }
+                membership.onPoll();
+                reading.join();
             }
             return true;
         });
@@ -177,14 +173,10 @@ public final class GroupConsumer<K, V> implements ConsumerGroup<K, V> {
         }
         return inside(() -> {
             requireSubscribed();
-            membership.enter();
-            try {
-                autoCommit.onPoll();
-                return pollUntil(broker.clock().nowNs()
-                        + Math.max(0, Math.min(TimeUnit.NANOSECONDS.convert(timeout), TIMEOUT_NS_MAX)));
-            } finally {
-                membership.exit();
-            }
+            membership.onPoll();
+            autoCommit.onPoll();
+            return pollUntil(broker.clock().nowNs()
+                    + Math.max(0, Math.min(TimeUnit.NANOSECONDS.convert(timeout), TIMEOUT_NS_MAX)));
         });
     }
 
@@ -211,7 +203,8 @@ public final class GroupConsumer<K, V> implements ConsumerGroup<K, V> {
     private List<ConsumerRecord<K, V>> read(long deadlineNs) {
         long waitNs = Math.min(deadlineNs - broker.clock().nowNs(), membership.quietNs());
         try {
-            return consumer.poll(Duration.ofNanos(waitNs), () -> closed.get() || membership.isDisturbed());
+            return membership.whileWaiting(
+                    () -> consumer.poll(Duration.ofNanos(waitNs), () -> closed.get() || membership.isDisturbed()));
         } catch (UnknownTopicOrPartitionException e) {
             // A topic was deleted, and the coordinator is about to say so.
             membership.mustSpeak();

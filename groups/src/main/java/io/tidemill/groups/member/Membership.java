@@ -14,6 +14,7 @@ import io.tidemill.spi.Clock;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /** What a member knows of its place in the group, and when it has to ask again. Used under the member's lock. */
 final class Membership {
@@ -69,12 +70,18 @@ final class Membership {
         return epoch != Heartbeat.JOINING;
     }
 
-    void enter() {
-        presence.enter(clock.nowNs());
+    void onPoll() {
+        presence.onPoll(clock.nowNs());
     }
 
-    void exit() {
-        presence.leave(clock.nowNs());
+    /** Waits for records, or to be called. */
+    <T> T whileWaiting(Supplier<T> wait) {
+        presence.onWaiting();
+        try {
+            return wait.get();
+        } finally {
+            presence.onWaited(clock.nowNs());
+        }
     }
 
     /** The next look finds that there is something to say. */
