@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class EventLog {
     /** Small files: those that are not compacted yet are read when the broker is opened. */
-    private static final long SEGMENT_BYTES = 16 << 20;
+    private static final long SEGMENT_BYTES = 4 << 20;
 
     private static final TopicSettings SETTINGS = TopicSettings.partitions(1)
             .with(TopicSetting.CLEANUP_POLICY, CleanupPolicy.COMPACT)
