@@ -26,6 +26,8 @@ final class Companions {
             if (present == null) {
                 present = maker.get();
                 byType.put(type, present);
+                // They may have changed since it looked.
+                present.onTopicsChanged();
                 if (isClosed) {
                     present.onBrokerClosed();
                     throw new BrokerClosedException("the broker is closed", null);

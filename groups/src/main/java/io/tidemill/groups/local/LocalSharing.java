@@ -1,0 +1,328 @@
+package io.tidemill.groups.local;
+
+import io.tidemill.AutoOffsetReset;
+import io.tidemill.Broker;
+import io.tidemill.ProducerRecord;
+import io.tidemill.TopicPartition;
+import io.tidemill.broker.Companion;
+import io.tidemill.broker.HostBroker;
+import io.tidemill.groups.ShareGroupSettings;
+import io.tidemill.groups.local.Decisions.Decision;
+import io.tidemill.groups.sharing.Delivery;
+import io.tidemill.groups.sharing.ShareEventLayout;
+import io.tidemill.lane.OpenTopic;
+import io.tidemill.lane.Partition;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What all share groups of a broker on one node have given out. As {@link LocalCoordinator} it has no thread: each request looks first
+ * whose time is over, and whoever waits in a poll waits no longer than until the next such look may find something.
+ *
+ * <p>How a request is decided is told by {@link Decisions}. It changes some partitions, and the state of each of these is written, once:
+ * also when records are only given out, as a record that takes its JVM along must be known to have been delivered. Where the states had
+ * to be read again, nobody has anything any more.
+ *
+ * <p>Any thread.
+ */
+public final class LocalSharing implements Companion {
+    private static final String TOPIC = "__share_group_state";
+
+    /** No member has that name. */
+    static final String NOBODY = "";
+
+    private final HostBroker broker;
+    private final TopicsView topics;
+    private final Places places;
+    private final EventLog log;
+    private final Decisions decisions;
+    private final DeadLetterCopies copies;
+    private final Map<String, SharedGroup> groups = new TreeMap<>();
+    /** Of all groups. Changed under the lock, read without it. */
+    private final Set<Presence> everybody = ConcurrentHashMap.newKeySet();
+
+    /**
+     * What a member is given.
+     *
+     * @param refused what it said too late
+     * @param quietNs how long it need not ask again unless it is called or more is appended
+     * @param hasDeadLetters whether there is something to {@link #copyDeadLetters copy}
+     */
+    public record Turn(List<Verdict> refused, List<Taken> taken, long quietNs, boolean hasDeadLetters) {}
+
+    /** The one of that broker. */
+    public static LocalSharing of(Broker broker) {
+        return HostBroker.of(broker).companion(LocalSharing.class, LocalSharing::new);
+    }
+
+    private LocalSharing(HostBroker broker) {
+        this.broker = broker;
+        this.topics = new TopicsView(broker);
+        this.places = new Places(broker);
+        this.log = new EventLog(broker, TOPIC);
+        this.decisions = new Decisions(broker, log, this::replay);
+        this.copies = new DeadLetterCopies(broker, this);
+        decisions.readAgain();
+    }
+
+    /** Makes the groups what the log says. */
+    private void replay() {
+        groups.values().forEach(SharedGroup::forgetPartitions);
+        log.replay(this::replay);
+        for (SharedGroup group : List.copyOf(groups.values())) {
+            List.copyOf(group.partitions()).forEach(partition -> forgetIfGone(group, partition));
+            group.followSettings();
+            List<ProducerRecord<byte[], byte[]>> changes = new ArrayList<>();
+            takeChanges(group, NOBODY, changes);
+            if (!broker.isReadOnly()) {
+                append(changes);
+            }
+            settle(group);
+        }
+        everybody.forEach(Presence::call);
+    }
+
+    private void replay(long offset, byte[] key, byte @Nullable [] value) {
+        SharedGroup group = groups.computeIfAbsent(ShareEventLayout.group(key), SharedGroup::new);
+        TopicPartition id = ShareEventLayout.partition(key);
+        if (value == null) {
+            group.remove(id);
+            return;
+        }
+        SharedPartition shared = new SharedPartition(id, ShareEventLayout.topicId(value), group.sharing());
+        shared.core().replay(ShareEventLayout.state(value));
+        Partition states = topics.find(new TopicPartition(TOPIC, 0));
+        Partition partition = find(shared);
+        // What an earlier run of the broker said of a tail that this one did not find.
+        if (states != null && offset < states.openedEndOffset() && partition != null) {
+            shared.change(events -> shared.core().onTailLost(partition.openedEndOffset(), events));
+        }
+        group.put(shared);
+    }
+
+    private void forgetIfGone(SharedGroup group, SharedPartition shared) {
+        if (find(shared) == null && !broker.isReadOnly()) {
+            group.remove(shared.id());
+            log.append(List.of(ProducerRecord.of(ShareEventLayout.key(group.name(), shared.id()), null)));
+        }
+    }
+
+    /** Null when it is gone, or of another topic by now. */
+    @Nullable
+    Partition find(SharedPartition shared) {
+        OpenTopic topic = topics.find(shared.id().topic());
+        return topic != null && topic.id().equals(shared.topicId()) ? topics.find(shared.id()) : null;
+    }
+
+    /** What is to be written of it; and whoever may get something of that now is called. */
+    private void takeChanges(SharedGroup group, String memberId, List<ProducerRecord<byte[], byte[]>> changes) {
+        boolean hasSomething = false;
+        for (SharedPartition shared : group.takeChanged()) {
+            changes.add(ProducerRecord.of(
+                    ShareEventLayout.key(group.name(), shared.id()),
+                    ShareEventLayout.value(shared.topicId(), shared.core().state())));
+            Partition partition = find(shared);
+            hasSomething |= partition != null && shared.hasSomething(partition);
+        }
+        if (hasSomething) {
+            group.callOthers(memberId);
+        }
+    }
+
+    /** Each by itself: partitions do not depend on each other, and many in one batch may be too many. */
+    private CompletableFuture<?> append(List<ProducerRecord<byte[], byte[]>> changes) {
+        changes.forEach(change -> log.append(List.of(change)));
+        return log.append(List.of());
+    }
+
+    private void settle(SharedGroup group) {
+        everybody.removeAll(group.removeDead());
+        if (group.isNone()) {
+            groups.remove(group.name());
+        }
+    }
+
+    /** A member comes, and its settings are the group's from now on. */
+    public void join(ShareMember member, ShareGroupSettings settings) {
+        request(member.group(), member.memberId(), home -> {
+            welcome(home, member);
+            home.decideBy(settings);
+            // A topic that was created again is shared from its start: nothing in it was there before.
+            AutoOffsetReset reset =
+                    home.knows(member.topic()) ? AutoOffsetReset.earliest() : settings.autoOffsetReset();
+            OpenTopic topic = topics.find(member.topic());
+            if (topic != null) {
+                topic.partitions().forEach(partition -> shared(home, topic, partition, reset));
+            }
+            return true;
+        });
+    }
+
+    /** Also one whose thread had ended, and that another thread uses now. */
+    private void welcome(SharedGroup group, ShareMember member) {
+        group.add(member.memberId(), member.presence());
+        everybody.add(member.presence());
+    }
+
+    /** The one that is there, or one that begins. */
+    private SharedPartition shared(SharedGroup group, OpenTopic topic, Partition partition, AutoOffsetReset reset) {
+        SharedPartition present = group.find(partition.id());
+        if (present != null && present.topicId().equals(topic.id())) {
+            return present;
+        }
+        SharedPartition begun = new SharedPartition(partition.id(), topic.id(), group.sharing());
+        begun.beginAt(places.offset(partition, null, places.beginning(reset)));
+        group.put(begun);
+        return begun;
+    }
+
+    /**
+     * A member says what became of records, and asks for others.
+     *
+     * @param recordsMax at most so many
+     * @param first which partition to begin with, of those that the topic has
+     */
+    public Turn take(ShareMember member, List<Verdict> verdicts, int recordsMax, int first) {
+        return request(member.group(), member.memberId(), home -> {
+            welcome(home, member);
+            List<Verdict> refused = hear(home, member.memberId(), verdicts);
+            OpenTopic topic = topics.find(member.topic());
+            return topic == null
+                    ? new Turn(refused, List.of(), Long.MAX_VALUE, false)
+                    : take(home, member.memberId(), topic, refused, recordsMax, first);
+        });
+    }
+
+    private Turn take(
+            SharedGroup group, String memberId, OpenTopic topic, List<Verdict> refused, int recordsMax, int first) {
+        List<Partition> partitions = topic.partitions();
+        List<Taken> taken = new ArrayList<>();
+        long nowNs = broker.clock().nowNs();
+        long quietNs = Long.MAX_VALUE;
+        int recordsLeft = recordsMax;
+        boolean hasDeadLetters = false;
+        for (int i = 0; i < partitions.size(); i++) {
+            Partition partition = partitions.get(Math.floorMod(first + i, partitions.size()));
+            // One that came since the member joined has only what nobody had.
+            SharedPartition shared = shared(group, topic, partition, AutoOffsetReset.earliest());
+            shared.tick(partition, nowNs);
+            group.settle(shared);
+            List<Delivery> deliveries = shared.acquire(memberId, partition, recordsLeft, nowNs);
+            if (!deliveries.isEmpty()) {
+                Taken ofOne = new Taken(partition, topic.id(), deliveries);
+                taken.add(ofOne);
+                recordsLeft -= ofOne.offsets();
+            }
+            quietNs = Math.min(quietNs, shared.core().idleNsMax(nowNs));
+            hasDeadLetters |= !shared.core().deadLetters().isEmpty();
+        }
+        return new Turn(
+                refused,
+                taken,
+                hasDeadLetters ? Math.min(quietNs, DeadLetterCopies.RETRY_NS) : quietNs,
+                hasDeadLetters);
+    }
+
+    /** A member says what became of records, and does not wait until that is written. */
+    public Told tell(ShareMember member, List<Verdict> verdicts) {
+        broker.callerWait().requireOpen();
+        String memberId = member.memberId();
+        boolean[] hasDeadLetters = new boolean[1];
+        Decision<List<Verdict>> decision = decisions.decide(
+                question(member.group(), memberId, home -> {
+                    List<Verdict> refused = hear(home, memberId, verdicts);
+                    hasDeadLetters[0] = home.hasDeadLetters();
+                    return refused;
+                }),
+                this::append);
+        return new Told(decision.answer(), hasDeadLetters[0], decision.written());
+    }
+
+    /**
+     * How it was taken.
+     *
+     * @param refused what was said too late
+     * @param hasDeadLetters whether there is something to {@link #copyDeadLetters copy}
+     * @param written completed when the rest is written
+     */
+    public record Told(List<Verdict> refused, boolean hasDeadLetters, CompletableFuture<?> written) {}
+
+    /** Answers those that it said too late. */
+    private List<Verdict> hear(SharedGroup group, String memberId, List<Verdict> verdicts) {
+        List<Verdict> refused = new ArrayList<>();
+        for (Verdict verdict : verdicts) {
+            SharedPartition shared = group.find(verdict.partition());
+            if (shared == null || !shared.topicId().equals(verdict.topicId())) {
+                refused.add(verdict);
+            } else {
+                shared.acknowledge(memberId, verdict, refused);
+                group.settle(shared);
+            }
+        }
+        return refused;
+    }
+
+    /**
+     * A member goes, and what it has is given back.
+     *
+     * @return what it said too late
+     */
+    public List<Verdict> leave(ShareMember member, List<Verdict> verdicts) {
+        everybody.remove(member.presence());
+        return request(member.group(), member.memberId(), home -> {
+            home.remove(member.memberId());
+            List<Verdict> refused = hear(home, member.memberId(), verdicts);
+            for (SharedPartition shared : home.partitions()) {
+                shared.change(events -> shared.core().onMemberGone(member.memberId(), events));
+                home.settle(shared);
+            }
+            return refused;
+        });
+    }
+
+    /** Asks a group something, and tells the answer when what it rests on is written. */
+    <T> T request(String group, String memberId, Function<SharedGroup, T> question) {
+        return decisions.request(question(group, memberId, question), this::append);
+    }
+
+    private <T> Function<List<ProducerRecord<byte[], byte[]>>, T> question(
+            String group, String memberId, Function<SharedGroup, T> question) {
+        return changes -> {
+            SharedGroup home = groups.computeIfAbsent(group, SharedGroup::new);
+            try {
+                return question.apply(home);
+            } finally {
+                takeChanges(home, memberId, changes);
+                settle(home);
+            }
+        };
+    }
+
+    /** Copies what failed for good, if the group has a topic for that and nobody else is at it. */
+    public void copyDeadLetters(String group) {
+        copies.copy(group);
+    }
+
+    /** The topics of the broker. */
+    public TopicsView topics() {
+        return topics;
+    }
+
+    @Override
+    public void onTopicsChanged() {
+        topics.onChanged();
+        everybody.forEach(Presence::call);
+    }
+
+    @Override
+    public void onBrokerClosed() {
+        everybody.forEach(Presence::call);
+    }
+}
