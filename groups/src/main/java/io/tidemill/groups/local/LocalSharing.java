@@ -6,8 +6,8 @@ import io.tidemill.ProducerRecord;
 import io.tidemill.TopicPartition;
 import io.tidemill.broker.Companion;
 import io.tidemill.broker.HostBroker;
+import io.tidemill.errors.ReadOnlyException;
 import io.tidemill.groups.ShareGroupSettings;
-import io.tidemill.groups.local.Decisions.Decision;
 import io.tidemill.groups.sharing.Delivery;
 import io.tidemill.groups.sharing.ShareEventLayout;
 import io.tidemill.lane.OpenTopic;
@@ -51,11 +51,9 @@ public final class LocalSharing implements Companion {
     /**
      * What a member is given.
      *
-     * @param refused what it said too late
      * @param quietNs how long it need not ask again unless it is called or more is appended
-     * @param hasDeadLetters whether there is something to {@link #copyDeadLetters copy}
      */
-    public record Turn(List<Verdict> refused, List<Taken> taken, long quietNs, boolean hasDeadLetters) {}
+    public record Turn(Heard heard, List<Taken> taken, long quietNs) {}
 
     /** The one of that broker. */
     public static LocalSharing of(Broker broker) {
@@ -151,6 +149,10 @@ public final class LocalSharing implements Companion {
 
     /** A member comes, and its settings are the group's from now on. */
     public void join(ShareMember member, ShareGroupSettings settings) {
+        if (broker.isReadOnly()) {
+            throw new ReadOnlyException(
+                    "the broker was opened to read only, and members of groups write: group=" + member.group());
+        }
         request(member.group(), member.memberId(), home -> {
             welcome(home, member);
             home.decideBy(settings);
@@ -194,20 +196,23 @@ public final class LocalSharing implements Companion {
             welcome(home, member);
             List<Verdict> refused = hear(home, member.memberId(), verdicts);
             OpenTopic topic = topics.find(member.topic());
-            return topic == null
-                    ? new Turn(refused, List.of(), Long.MAX_VALUE, false)
-                    : take(home, member.memberId(), topic, refused, recordsMax, first);
+            List<Taken> taken = new ArrayList<>();
+            long quietNs =
+                    topic == null ? Long.MAX_VALUE : take(home, member.memberId(), topic, recordsMax, first, taken);
+            if (home.hasDeadLetters()) {
+                quietNs = Math.min(quietNs, DeadLetterCopies.RETRY_NS);
+            }
+            return new Turn(new Heard(refused, home.hasDeadLetters()), taken, quietNs);
         });
     }
 
-    private Turn take(
-            SharedGroup group, String memberId, OpenTopic topic, List<Verdict> refused, int recordsMax, int first) {
+    /** Answers how long it is before there may be more that somebody loses. */
+    private long take(
+            SharedGroup group, String memberId, OpenTopic topic, int recordsMax, int first, List<Taken> taken) {
         List<Partition> partitions = topic.partitions();
-        List<Taken> taken = new ArrayList<>();
         long nowNs = broker.clock().nowNs();
         long quietNs = Long.MAX_VALUE;
         int recordsLeft = recordsMax;
-        boolean hasDeadLetters = false;
         for (int i = 0; i < partitions.size(); i++) {
             Partition partition = partitions.get(Math.floorMod(first + i, partitions.size()));
             // One that came since the member joined has only what nobody had.
@@ -221,38 +226,33 @@ public final class LocalSharing implements Companion {
                 recordsLeft -= ofOne.offsets();
             }
             quietNs = Math.min(quietNs, shared.core().idleNsMax(nowNs));
-            hasDeadLetters |= !shared.core().deadLetters().isEmpty();
         }
-        return new Turn(
-                refused,
-                taken,
-                hasDeadLetters ? Math.min(quietNs, DeadLetterCopies.RETRY_NS) : quietNs,
-                hasDeadLetters);
+        return quietNs;
     }
 
     /** A member says what became of records, and does not wait until that is written. */
     public Told tell(ShareMember member, List<Verdict> verdicts) {
         broker.callerWait().requireOpen();
         String memberId = member.memberId();
-        boolean[] hasDeadLetters = new boolean[1];
-        Decision<List<Verdict>> decision = decisions.decide(
-                question(member.group(), memberId, home -> {
-                    List<Verdict> refused = hear(home, memberId, verdicts);
-                    hasDeadLetters[0] = home.hasDeadLetters();
-                    return refused;
-                }),
-                this::append);
-        return new Told(decision.answer(), hasDeadLetters[0], decision.written());
+        return decisions.decide(
+                question(member.group(), memberId, home -> heard(home, memberId, verdicts)), this::append, Told::new);
     }
 
     /**
-     * How it was taken.
+     * How it was taken what a member said.
      *
      * @param refused what was said too late
      * @param hasDeadLetters whether there is something to {@link #copyDeadLetters copy}
-     * @param written completed when the rest is written
      */
-    public record Told(List<Verdict> refused, boolean hasDeadLetters, CompletableFuture<?> written) {}
+    public record Heard(List<Verdict> refused, boolean hasDeadLetters) {}
+
+    /** The same, and what completes when it is written. */
+    public record Told(Heard heard, CompletableFuture<?> written) {}
+
+    private Heard heard(SharedGroup group, String memberId, List<Verdict> verdicts) {
+        List<Verdict> refused = hear(group, memberId, verdicts);
+        return new Heard(refused, group.hasDeadLetters());
+    }
 
     /** Answers those that it said too late. */
     private List<Verdict> hear(SharedGroup group, String memberId, List<Verdict> verdicts) {
@@ -269,12 +269,8 @@ public final class LocalSharing implements Companion {
         return refused;
     }
 
-    /**
-     * A member goes, and what it has is given back.
-     *
-     * @return what it said too late
-     */
-    public List<Verdict> leave(ShareMember member, List<Verdict> verdicts) {
+    /** A member goes; of what it says nothing, that is given back. */
+    public Heard leave(ShareMember member, List<Verdict> verdicts) {
         everybody.remove(member.presence());
         return request(member.group(), member.memberId(), home -> {
             home.remove(member.memberId());
@@ -283,7 +279,7 @@ public final class LocalSharing implements Companion {
                 shared.change(events -> shared.core().onMemberGone(member.memberId(), events));
                 home.settle(shared);
             }
-            return refused;
+            return new Heard(refused, home.hasDeadLetters());
         });
     }
 

@@ -11,6 +11,7 @@ import io.tidemill.groups.ShareGroup;
 import io.tidemill.groups.ShareGroupSettings;
 import io.tidemill.groups.SharedRecord;
 import io.tidemill.groups.local.LocalSharing;
+import io.tidemill.groups.local.LocalSharing.Heard;
 import io.tidemill.groups.local.LocalSharing.Told;
 import io.tidemill.groups.local.LocalSharing.Turn;
 import io.tidemill.groups.local.Presence;
@@ -113,10 +114,8 @@ final class ShareConsumer<K, V> implements ShareGroup<K, V> {
             member.presence().answerCall();
             Ends ends = new Ends(partitions());
             Turn turn = sharing.take(member, held.verdicts(), settings.maxPollRecords(), firstPartition);
-            warnOf(held.onTold(turn.refused()));
-            if (turn.hasDeadLetters()) {
-                sharing.copyDeadLetters(member.group());
-            }
+            warnOf(held.onTold(turn.heard().refused()));
+            copyDeadLetters(turn.heard());
             List<SharedRecord<K, V>> records = reading.read(turn.taken());
             if (closed.get()) {
                 // By another thread, which gives them back.
@@ -215,11 +214,10 @@ final class ShareConsumer<K, V> implements ShareGroup<K, V> {
         broker.callerWait().requireMayWait();
         return inside(() -> {
             Told told = tell();
-            List<SharedRecord<K, V>> lost = held.onTold(told.refused());
+            // If that fails it is told again, and then as too late.
             await(told.written());
-            if (told.hasDeadLetters()) {
-                sharing.copyDeadLetters(member.group());
-            }
+            List<SharedRecord<K, V>> lost = held.onTold(told.heard().refused());
+            copyDeadLetters(told.heard());
             return lost;
         });
     }
@@ -236,9 +234,15 @@ final class ShareConsumer<K, V> implements ShareGroup<K, V> {
     public CompletableFuture<List<SharedRecord<K, V>>> commitAsync() {
         return inside(() -> {
             Told told = tell();
-            List<SharedRecord<K, V>> lost = held.onTold(told.refused());
+            List<SharedRecord<K, V>> lost = held.onTold(told.heard().refused());
             return told.written().thenApply(written -> lost);
         });
+    }
+
+    private void copyDeadLetters(Heard heard) {
+        if (heard.hasDeadLetters()) {
+            sharing.copyDeadLetters(member.group());
+        }
     }
 
     private Told tell() {
@@ -272,8 +276,9 @@ final class ShareConsumer<K, V> implements ShareGroup<K, V> {
             wakeup.signal();
             use.lock();
             try {
-                warnOf(held.onTold(sharing.leave(member, held.verdicts())));
-                sharing.copyDeadLetters(member.group());
+                Heard heard = sharing.leave(member, held.verdicts());
+                warnOf(held.onTold(heard.refused()));
+                copyDeadLetters(heard);
             } catch (BrokerClosedException e) {
                 // It took its members along.
             } finally {
