@@ -16,15 +16,22 @@ import io.tidemill.ProducerRecord;
 import io.tidemill.Serdes;
 import io.tidemill.Topic;
 import io.tidemill.TopicContent;
+import io.tidemill.TopicPartition;
 import io.tidemill.TopicSettings;
+import io.tidemill.errors.GroupIdNotFoundException;
+import io.tidemill.errors.GroupNotEmptyException;
 import io.tidemill.errors.InvalidTopicException;
 import io.tidemill.errors.RecordDeserializationException;
 import io.tidemill.errors.UnknownTopicOrPartitionException;
 import io.tidemill.errors.WakeupException;
 import io.tidemill.groups.AcknowledgeType;
 import io.tidemill.groups.AcknowledgementMode;
+import io.tidemill.groups.OffsetPlace;
 import io.tidemill.groups.ShareGroup;
+import io.tidemill.groups.ShareGroupDescription;
+import io.tidemill.groups.ShareGroupDescription.SharedProgress;
 import io.tidemill.groups.ShareGroupSettings;
+import io.tidemill.groups.ShareGroups;
 import io.tidemill.groups.SharedRecord;
 import io.tidemill.spi.CleanupPolicy;
 import io.tidemill.spi.CleanupSettings;
@@ -34,6 +41,7 @@ import io.tidemill.spi.Threads;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
@@ -465,6 +473,68 @@ class ShareGroupTest {
             try (ShareGroup<String, String> b = join(FEW.withDeliveryCountLimit(1))) {
                 assertEquals(List.of(), poll(b));
             }
+        }
+    }
+
+    @Test
+    void groupsAreSeenResetAndDeletedFromOutside() {
+        broker.createTopic("dead", TopicSettings.partitions(1));
+        send(0, 10);
+        TopicPartition t0 = new TopicPartition("t", 0);
+        ShareGroups groups = ShareGroups.of(broker);
+        assertEquals(Set.of(), groups.names());
+        try (ShareGroup<String, String> a = join(FEW.withMaxPollRecords(6).withDeadLetterTopic("dead"))) {
+            List<SharedRecord<String, String>> taken = a.poll(Duration.ZERO);
+            a.acknowledge(taken.get(1), AcknowledgeType.RELEASE);
+            a.acknowledge(taken.get(0));
+            a.acknowledge(taken.get(2), AcknowledgeType.REJECT);
+            broker.deleteTopic("dead");
+            a.commit();
+            send(0, 1);
+            assertEquals(6, a.poll(Duration.ZERO).size());
+
+            ShareGroupDescription group = groups.describe("g");
+
+            assertEquals(Set.of("g"), groups.names());
+            assertEquals(Set.of(a.memberId()), group.members());
+            assertEquals(Map.of(t0, new SharedProgress(1, 11, 11, 6, 0, 1)), group.progress());
+            assertEquals(7, group.lag());
+            assertThrows(GroupNotEmptyException.class, () -> groups.delete("g"));
+            assertThrows(GroupNotEmptyException.class, () -> groups.reset("g", Set.of(t0), OffsetPlace.earliest()));
+        }
+        assertEquals(Map.of(t0, 4L), groups.reset("g", Set.of(t0), OffsetPlace.shiftBy(3)));
+        assertThrows(
+                UnknownTopicOrPartitionException.class,
+                () -> groups.reset("g", Set.of(new TopicPartition("u", 0)), OffsetPlace.earliest()));
+        assertEquals(
+                new SharedProgress(4, 4, 11, 0, 0, 0),
+                groups.describe("g").progress().get(t0));
+        groups.reset("new", Set.of(t0), OffsetPlace.latest());
+        try (ShareGroup<String, String> a = join();
+                ShareGroup<String, String> b = ShareGroup.join(topic, "new")) {
+            assertEquals("0-4 v4 1", poll(a).get(0));
+            assertEquals(List.of(), poll(b));
+        }
+        groups.delete("g");
+        assertEquals(Set.of("new"), groups.names());
+        assertThrows(GroupIdNotFoundException.class, () -> groups.delete("g"));
+        assertThrows(GroupIdNotFoundException.class, () -> groups.describe("g"));
+    }
+
+    @Test
+    void aMemberWhoseThreadEndedHoldsUpNobodyForLongerThanItsLocksLast() throws InterruptedException {
+        send(0, 1);
+        Thread thread = new Thread(() -> join().poll(Duration.ZERO));
+        thread.start();
+        thread.join();
+        try (ShareGroup<String, String> b = join()) {
+            Duration start = clock.elapsed();
+
+            assertEquals(List.of("0-0 v0 2"), show(b.poll(DAY)));
+
+            assertEquals(LOCK, clock.elapsed().minus(start));
+            assertEquals(
+                    Set.of(b.memberId()), ShareGroups.of(broker).describe("g").members());
         }
     }
 

@@ -59,6 +59,8 @@ class SharedRecordsLastTest {
 
     private final ManualClock clock = new ManualClock();
     private final ParkHook parker = new ParkHook(clock);
+    /** No two topics have one id. */
+    private final SplittableRandom random = new SplittableRandom(1);
 
     @TempDir
     Path directory;
@@ -412,10 +414,7 @@ class SharedRecordsLastTest {
     }
 
     private Broker manual(Storage storage) {
-        return Broker.open(
-                storage,
-                BrokerSettings.defaults(),
-                new Seams(clock, parker, new SplittableRandom(1), Threads.manual()));
+        return Broker.open(storage, BrokerSettings.defaults(), new Seams(clock, parker, random, Threads.manual()));
     }
 
     private static Topic<String, String> topic(Broker broker) {

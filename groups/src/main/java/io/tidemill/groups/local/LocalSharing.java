@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
@@ -72,10 +73,14 @@ public final class LocalSharing implements Companion {
 
     /** Makes the groups what the log says. */
     private void replay() {
-        groups.values().forEach(SharedGroup::forgetPartitions);
+        groups.values().forEach(SharedGroup::clear);
         log.replay(this::replay);
         for (SharedGroup group : List.copyOf(groups.values())) {
-            List.copyOf(group.partitions()).forEach(partition -> forgetIfGone(group, partition));
+            for (SharedPartition shared : List.copyOf(group.partitions())) {
+                if (find(shared) == null) {
+                    group.forget(shared.id());
+                }
+            }
             group.followSettings();
             List<ProducerRecord<byte[], byte[]>> changes = new ArrayList<>();
             takeChanges(group, NOBODY, changes);
@@ -96,19 +101,17 @@ public final class LocalSharing implements Companion {
         }
         SharedPartition shared = new SharedPartition(id, ShareEventLayout.topicId(value), group.sharing());
         shared.core().replay(ShareEventLayout.state(value));
-        Partition states = topics.find(new TopicPartition(TOPIC, 0));
-        Partition partition = find(shared);
-        // What an earlier run of the broker said of a tail that this one did not find.
-        if (states != null && offset < states.openedEndOffset() && partition != null) {
-            shared.change(events -> shared.core().onTailLost(partition.openedEndOffset(), events));
-        }
+        cutLostTail(shared, offset);
         group.put(shared);
     }
 
-    private void forgetIfGone(SharedGroup group, SharedPartition shared) {
-        if (find(shared) == null && !broker.isReadOnly()) {
-            group.remove(shared.id());
-            log.append(List.of(ProducerRecord.of(ShareEventLayout.key(group.name(), shared.id()), null)));
+    /** An earlier run of the broker may have given out records that this one did not find any more. */
+    private void cutLostTail(SharedPartition shared, long eventOffset) {
+        Partition states = topics.find(new TopicPartition(TOPIC, 0));
+        Partition partition = find(shared);
+        boolean isOfThisRun = states == null || eventOffset >= states.openedEndOffset() || broker.isReadOnly();
+        if (!isOfThisRun && partition != null) {
+            shared.change(events -> shared.core().onTailLost(partition.openedEndOffset(), events));
         }
     }
 
@@ -121,6 +124,9 @@ public final class LocalSharing implements Companion {
 
     /** What is to be written of it; and whoever may get something of that now is called. */
     private void takeChanges(SharedGroup group, String memberId, List<ProducerRecord<byte[], byte[]>> changes) {
+        for (TopicPartition forgotten : group.takeForgotten()) {
+            changes.add(ProducerRecord.of(ShareEventLayout.key(group.name(), forgotten), null));
+        }
         boolean hasSomething = false;
         for (SharedPartition shared : group.takeChanged()) {
             changes.add(ProducerRecord.of(
@@ -179,10 +185,34 @@ public final class LocalSharing implements Companion {
         if (present != null && present.topicId().equals(topic.id())) {
             return present;
         }
+        return begin(group, topic, partition, places.offset(partition, null, places.beginning(reset)));
+    }
+
+    /** Whatever it was, nothing is given out of it. */
+    private static SharedPartition begin(SharedGroup group, OpenTopic topic, Partition partition, long offset) {
         SharedPartition begun = new SharedPartition(partition.id(), topic.id(), group.sharing());
-        begun.beginAt(places.offset(partition, null, places.beginning(reset)));
+        begun.beginAt(offset);
         group.put(begun);
         return begun;
+    }
+
+    /** A group goes on there, whatever it has given out. */
+    void reset(SharedGroup group, Map<TopicPartition, Long> offsets) {
+        offsets.forEach((id, offset) -> {
+            OpenTopic topic = topics.find(id.topic());
+            if (topic != null) {
+                begin(group, topic, topic.partition(id.partition()), offset);
+            }
+        });
+    }
+
+    /** All that there are, by name. Asked as by {@link #request}. */
+    Set<String> names() {
+        return request(NOBODY, NOBODY, home -> {
+            Set<String> names = new TreeSet<>(groups.keySet());
+            names.remove(NOBODY);
+            return names;
+        });
     }
 
     /**
@@ -199,10 +229,11 @@ public final class LocalSharing implements Companion {
             List<Taken> taken = new ArrayList<>();
             long quietNs =
                     topic == null ? Long.MAX_VALUE : take(home, member.memberId(), topic, recordsMax, first, taken);
-            if (home.hasDeadLetters()) {
-                quietNs = Math.min(quietNs, DeadLetterCopies.RETRY_NS);
-            }
-            return new Turn(new Heard(refused, home.hasDeadLetters()), taken, quietNs);
+            boolean hasDeadLetters = home.hasDeadLetters();
+            return new Turn(
+                    new Heard(refused, hasDeadLetters),
+                    taken,
+                    hasDeadLetters ? Math.min(quietNs, DeadLetterCopies.RETRY_NS) : quietNs);
         });
     }
 
@@ -221,7 +252,7 @@ public final class LocalSharing implements Companion {
             group.settle(shared);
             List<Delivery> deliveries = shared.acquire(memberId, partition, recordsLeft, nowNs);
             if (!deliveries.isEmpty()) {
-                Taken ofOne = new Taken(partition, topic.id(), deliveries);
+                Taken ofOne = new Taken(partition, deliveries);
                 taken.add(ofOne);
                 recordsLeft -= ofOne.offsets();
             }
@@ -254,12 +285,15 @@ public final class LocalSharing implements Companion {
         return new Heard(refused, group.hasDeadLetters());
     }
 
-    /** Answers those that it said too late. */
+    /**
+     * Answers those that it said too late. A member speaks of all that it has before it is given more, so what it has of a partition
+     * is never of two topics of one name.
+     */
     private List<Verdict> hear(SharedGroup group, String memberId, List<Verdict> verdicts) {
         List<Verdict> refused = new ArrayList<>();
         for (Verdict verdict : verdicts) {
             SharedPartition shared = group.find(verdict.partition());
-            if (shared == null || !shared.topicId().equals(verdict.topicId())) {
+            if (shared == null) {
                 refused.add(verdict);
             } else {
                 shared.acknowledge(memberId, verdict, refused);

@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 final class SharedGroup {
     private final String name;
     private final Map<TopicPartition, SharedPartition> partitions = new LinkedHashMap<>();
+    /** Those of which the log still knows something. */
+    private final List<TopicPartition> forgotten = new ArrayList<>();
+
     private final Map<String, Presence> members = new HashMap<>();
     /** Those of the last member; null while nobody has joined since the broker was opened. */
     private @Nullable ShareGroupSettings settings;
@@ -56,9 +59,23 @@ final class SharedGroup {
         partitions.remove(id);
     }
 
+    /** It shares that no more, and nothing is known of it. */
+    void forget(TopicPartition id) {
+        partitions.remove(id);
+        forgotten.add(id);
+    }
+
+    /** Those of which it was said since this was asked last that they are forgotten. */
+    List<TopicPartition> takeForgotten() {
+        List<TopicPartition> taken = List.copyOf(forgotten);
+        forgotten.clear();
+        return taken;
+    }
+
     /** It will be read again. */
-    void forgetPartitions() {
+    void clear() {
         partitions.clear();
+        forgotten.clear();
     }
 
     /** From now on what it shares is decided by these. */

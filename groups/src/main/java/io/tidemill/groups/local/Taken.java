@@ -3,10 +3,9 @@ package io.tidemill.groups.local;
 import io.tidemill.groups.sharing.Delivery;
 import io.tidemill.lane.Partition;
 import java.util.List;
-import java.util.UUID;
 
 /** What a member was given of a partition: some of these offsets may turn out to have no record. */
-public record Taken(Partition partition, UUID topicId, List<Delivery> deliveries) {
+public record Taken(Partition partition, List<Delivery> deliveries) {
     int offsets() {
         long sum = 0;
         for (Delivery delivery : deliveries) {

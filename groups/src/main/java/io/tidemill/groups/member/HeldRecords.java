@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,13 +19,12 @@ final class HeldRecords<K, V> {
     private final List<Verdict> unseen = new ArrayList<>();
 
     /** Of one partition, in ascending order; null of whom nothing is said yet. */
-    private record OfPartition<K, V>(
-            UUID topicId, List<SharedRecord<K, V>> records, List<@Nullable Acknowledgement> said) {}
+    private record OfPartition<K, V>(List<SharedRecord<K, V>> records, List<@Nullable Acknowledgement> said) {}
 
     /** It has it now. */
-    void add(UUID topicId, SharedRecord<K, V> record) {
+    void add(SharedRecord<K, V> record) {
         OfPartition<K, V> held = byPartition.computeIfAbsent(
-                record.topicPartition(), id -> new OfPartition<>(topicId, new ArrayList<>(), new ArrayList<>()));
+                record.topicPartition(), id -> new OfPartition<>(new ArrayList<>(), new ArrayList<>()));
         held.records().add(record);
         held.said().add(null);
     }
@@ -96,7 +94,6 @@ final class HeldRecords<K, V> {
                     if (what != null) {
                         verdicts.add(new Verdict(
                                 id,
-                                held.topicId(),
                                 held.records().get(first).offset(),
                                 held.records().get(next - 1).offset(),
                                 what));

@@ -133,7 +133,7 @@ final class SharedReading<K, V> {
             try {
                 ConsumerRecord<K, V> record = decoder.decode(taken.partition().id(), view);
                 SharedRecord<K, V> shared = new SharedRecord<>(record, delivery.deliveryCount());
-                held.add(taken.topicId(), shared);
+                held.add(shared);
                 records.add(shared);
                 next = offset + 1;
             } catch (RecordDeserializationException e) {
@@ -147,7 +147,7 @@ final class SharedReading<K, V> {
         /** Of all from the next one to this. */
         private void tell(long lastOffset, Acknowledgement what) {
             if (next <= lastOffset) {
-                held.addUnseen(new Verdict(taken.partition().id(), taken.topicId(), next, lastOffset, what));
+                held.addUnseen(new Verdict(taken.partition().id(), next, lastOffset, what));
                 next = lastOffset + 1;
             }
         }
