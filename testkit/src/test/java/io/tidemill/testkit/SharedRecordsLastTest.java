@@ -225,6 +225,29 @@ class SharedRecordsLastTest {
     }
 
     @Test
+    void deadLettersInFrontOfOneThatCannotBeCopiedAreCopiedOnce() {
+        int[] appends = {Integer.MIN_VALUE};
+        // The commit is the first, and the copy of the third record the fourth.
+        FaultyStorage faulty =
+                new FaultyStorage(Storage.inMemory(), what -> what.equals("append") && ++appends[0] == 4);
+        try (Broker broker = manual(faulty)) {
+            broker.createTopic("dead", TopicSettings.partitions(1));
+            send(broker, 3);
+            try (ShareGroup<String, String> a = ShareGroup.join(topic(broker), "g", EXPLICIT)) {
+                a.poll(Duration.ZERO).forEach(record -> a.acknowledge(record, AcknowledgeType.REJECT));
+                appends[0] = 0;
+                a.commit();
+                Topic<String, String> dead = broker.topic("dead", Serdes.string(), Serdes.string());
+                assertEquals(2, TopicContent.of(dead).size());
+
+                assertEquals(List.of(), a.poll(Duration.ofSeconds(5)));
+
+                assertEquals(3, TopicContent.of(dead).size());
+            }
+        }
+    }
+
+    @Test
     void aCommitThatIsNotWrittenIsToldAndTheRecordsComeAgain() {
         Storage storage = Storage.inMemory();
         boolean[] fails = new boolean[1];

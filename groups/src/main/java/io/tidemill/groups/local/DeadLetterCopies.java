@@ -2,7 +2,6 @@ package io.tidemill.groups.local;
 
 import io.tidemill.Serdes;
 import io.tidemill.Topic;
-import io.tidemill.TopicPartition;
 import io.tidemill.broker.HostBroker;
 import io.tidemill.errors.PoisonRecordException;
 import io.tidemill.errors.TidemillException;
@@ -90,20 +89,27 @@ final class DeadLetterCopies {
                 target, id -> broker.consumers().rawConsumer(partition, RawConsumerSettings.defaults()));
         PoisonRecordException reason = new PoisonRecordException("given up by a share group: group=" + group
                 + ", reason=" + letter.reason() + ", deliveryCount=" + letter.deliveryCount());
-        for (long offset = letter.firstOffset(); offset <= letter.lastOffset(); offset++) {
-            // What retention or compaction took meanwhile needs no copy.
-            if (offset >= partition.startOffset()) {
-                copier.copy(partition.id(), offset, reason);
+        long offset = letter.firstOffset();
+        try {
+            for (; offset <= letter.lastOffset(); offset++) {
+                // What retention or compaction took meanwhile needs no copy.
+                if (offset >= partition.startOffset()) {
+                    copier.copy(partition.id(), offset, reason);
+                }
+            }
+        } finally {
+            // Those in front of one that fails are not copied over and over again.
+            if (offset > letter.firstOffset()) {
+                archive(group, letters, offset - 1);
             }
         }
-        archive(group, partition.id(), letters.topicId(), letter);
     }
 
-    private void archive(String group, TopicPartition id, UUID topicId, DeadLetter letter) {
+    private void archive(String group, Letters letters, long lastOffset) {
         sharing.request(group, LocalSharing.NOBODY, home -> {
-            SharedPartition shared = home.find(id);
-            if (shared != null && shared.topicId().equals(topicId)) {
-                shared.change(events -> shared.core().archive(letter.firstOffset(), letter.lastOffset(), events));
+            SharedPartition shared = home.find(letters.partition().id());
+            if (shared != null && shared.topicId().equals(letters.topicId())) {
+                shared.change(events -> shared.core().archive(letters.letter().firstOffset(), lastOffset, events));
             }
             return true;
         });
