@@ -96,8 +96,10 @@ public final class LocalShareGroups implements ShareGroups {
                             "no such partition, nothing was changed: partition=" + id);
                 }
                 SharedPartition shared = home.find(id);
-                boolean isKnown = shared != null && sharing.find(shared) == partition;
-                offsets.put(id, places.offset(partition, isKnown ? shared.core().startOffset() : null, place));
+                Long known = shared != null && sharing.find(shared) == partition
+                        ? shared.core().startOffset()
+                        : null;
+                offsets.put(id, places.offset(partition, known, place));
             }
             sharing.reset(home, offsets);
             return offsets;

@@ -10,6 +10,7 @@ import io.tidemill.groups.OffsetPlace.Time;
 import io.tidemill.lane.Partition;
 import io.tidemill.raw.RawConsumer;
 import io.tidemill.raw.RawConsumerSettings;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** Finds where somebody wants to read. Any thread. */
@@ -48,7 +49,7 @@ final class Places {
     OffsetPlace beginning(AutoOffsetReset reset) {
         if (reset instanceof AutoOffsetReset.ByDuration past) {
             return OffsetPlace.time(
-                    java.time.Instant.ofEpochMilli(broker.clock().epochMs()).minus(past.age()));
+                    Instant.ofEpochMilli(broker.clock().epochMs()).minus(past.age()));
         }
         return reset == AutoOffsetReset.latest() ? OffsetPlace.latest() : OffsetPlace.earliest();
     }
