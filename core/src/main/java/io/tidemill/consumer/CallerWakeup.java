@@ -5,24 +5,24 @@ import io.tidemill.runtime.Wakeup;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** An application's wish that the wait that is under way, or else the next one, ends. */
-final class CallerWakeup {
+public final class CallerWakeup {
     /** Of who waits. */
     private final Wakeup wakeup;
 
     private final AtomicBoolean isWanted = new AtomicBoolean();
 
-    CallerWakeup(Wakeup wakeup) {
+    public CallerWakeup(Wakeup wakeup) {
         this.wakeup = wakeup;
     }
 
     /** Any thread. */
-    void request() {
+    public void request() {
         isWanted.set(true);
         wakeup.signal();
     }
 
     /** Fulfils the wish, if there is one. */
-    void throwIfRequested() {
+    public void throwIfRequested() {
         if (isWanted.get() && isWanted.getAndSet(false)) {
             throw new WakeupException("the wait was ended by wakeup()");
         }

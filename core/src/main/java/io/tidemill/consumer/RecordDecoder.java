@@ -11,16 +11,21 @@ import io.tidemill.raw.RecordView;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the friendly tier's records of views. */
-final class RecordDecoder<K, V> {
+public final class RecordDecoder<K, V> {
     private final Deserializer<K> keyDeserializer;
     private final Deserializer<V> valueDeserializer;
 
-    RecordDecoder(Serde<K> keySerde, Serde<V> valueSerde) {
+    public RecordDecoder(Serde<K> keySerde, Serde<V> valueSerde) {
         this.keyDeserializer = keySerde.deserializer();
         this.valueDeserializer = valueSerde.deserializer();
     }
 
-    ConsumerRecord<K, V> decode(TopicPartition partition, RecordView record) {
+    /**
+     * While the view is valid.
+     *
+     * @throws RecordDeserializationException when a deserializer refuses it
+     */
+    public ConsumerRecord<K, V> decode(TopicPartition partition, RecordView record) {
         return new ConsumerRecord<>(
                 partition.topic(),
                 partition.partition(),

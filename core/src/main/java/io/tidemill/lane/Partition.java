@@ -30,6 +30,7 @@ public final class Partition {
     private final DeliveryQueue deliveries;
     private final LingerStart lingerStart;
     private final OffsetWord committed;
+    private final long openedEndOffset;
     private final Troubles troubles = new Troubles();
     private final PartitionGauges gauges;
     private final AtomicReference<Wakeup[]> waiting = new AtomicReference<>(new Wakeup[0]);
@@ -48,7 +49,8 @@ public final class Partition {
         this.log = log;
         this.deliveries = lane.deliveries();
         this.lingerStart = new LingerStart(lane.clock());
-        this.committed = new OffsetWord(log.endOffset());
+        this.openedEndOffset = log.endOffset();
+        this.committed = new OffsetWord(openedEndOffset);
         this.gauges = new PartitionGauges(this);
         log.observedBy(probe);
     }
@@ -168,6 +170,11 @@ public final class Partition {
     /** Exclusive; everything below it is appended and may be read. Orders those reads behind this call. */
     public long committedAcquire() {
         return committed.acquire();
+    }
+
+    /** Exclusive; all that it had when the broker was opened: what was known of more before was lost with the machine. */
+    public long openedEndOffset() {
+        return openedEndOffset;
     }
 
     /**

@@ -25,24 +25,44 @@ import org.jspecify.annotations.Nullable;
  * Sends records that cannot be handled to another topic. Their bytes are read once more from where they lie: the handler got
  * objects, and there may be no serializer that makes the same bytes of them, or nothing could be made of the bytes at all.
  */
-final class DeadLetters implements PoisonRecords {
+public final class DeadLetters implements PoisonRecords {
     /** Long enough to say what happened; some exceptions quote a whole document, and headers count for the record's size. */
     private static final int MESSAGE_CHARS_MAX = 1_000;
 
     private final Topic<byte[], byte[]> target;
     private final Function<TopicPartition, RawConsumer> sources;
 
-    DeadLetters(Topic<byte[], byte[]> target, Function<TopicPartition, RawConsumer> sources) {
+    /**
+     * @param target where they go
+     * @param sources finds the partitions that they come from
+     */
+    public DeadLetters(Topic<byte[], byte[]> target, Function<TopicPartition, RawConsumer> sources) {
         this.target = target;
         this.sources = sources;
     }
 
     @Override
     public void take(TopicPartition partition, long offset, Exception failure) {
+        if (!copy(partition, offset, failure)) {
+            throw new PoisonRecordException(
+                    "compaction took the record meanwhile: partition=" + partition + ", offset=" + offset);
+        }
+    }
+
+    /**
+     * Sends a copy, and waits until that is acknowledged.
+     *
+     * @return whether there is such a record
+     * @throws PoisonRecordException when the copy is not known to be there
+     */
+    public boolean copy(TopicPartition partition, long offset, Exception failure) {
         try {
             // The record in hand is finished even if the caller's thread was interrupted.
-            DeferredInterrupt.run(
-                    () -> target.send(letter(partition, offset, failure)).join());
+            return DeferredInterrupt.call(() -> {
+                List<ProducerRecord<byte[], byte[]>> letters = letters(partition, offset, failure);
+                letters.forEach(letter -> target.send(letter).join());
+                return !letters.isEmpty();
+            });
         } catch (RuntimeException e) {
             Throwable cause = e instanceof CompletionException && e.getCause() != null ? e.getCause() : e;
             PoisonRecordException unsent = new PoisonRecordException(
@@ -54,7 +74,8 @@ final class DeadLetters implements PoisonRecords {
         }
     }
 
-    private ProducerRecord<byte[], byte[]> letter(TopicPartition partition, long offset, Exception failure) {
+    /** One, or none where there is no such record any more. */
+    private List<ProducerRecord<byte[], byte[]>> letters(TopicPartition partition, long offset, Exception failure) {
         List<ProducerRecord<byte[], byte[]>> letters = new ArrayList<>(1);
         try (RawConsumer source = sources.apply(partition)) {
             source.seek(offset);
@@ -66,11 +87,7 @@ final class DeadLetters implements PoisonRecords {
                     },
                     1);
         }
-        if (letters.isEmpty()) {
-            throw new PoisonRecordException(
-                    "compaction took the record meanwhile: partition=" + partition + ", offset=" + offset);
-        }
-        return letters.get(0);
+        return letters;
     }
 
     private static ProducerRecord<byte[], byte[]> letter(

@@ -1,4 +1,4 @@
-/** The consumer groups of Tidemill: coordinator, assignors, offsets. It sees the core only. */
+/** The groups of Tidemill: consumer groups with coordinator, assignors, offsets; share groups. It sees the core only. */
 @NullMarked
 package io.tidemill.groups;
 

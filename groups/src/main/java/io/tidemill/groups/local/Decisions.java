@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /**
@@ -30,9 +31,6 @@ final class Decisions {
     /** What is known is not what the log says. */
     private boolean isAstray;
 
-    /** What was decided, and what is completed when it may be told. */
-    record Decision<T>(T answer, CompletableFuture<?> written) {}
-
     /**
      * @param replay makes everything what the log says
      */
@@ -53,9 +51,13 @@ final class Decisions {
     <E, T> T request(Function<List<E>, T> question, Function<List<E>, CompletableFuture<?>> append) {
         broker.callerWait().requireOpen();
         broker.callerWait().requireMayWait();
-        Decision<T> decision = decide(question, append);
-        await(decision.written());
-        return decision.answer();
+        CompletableFuture<?>[] written = new CompletableFuture<?>[1];
+        T answer = decide(question, append, (decided, future) -> {
+            written[0] = future;
+            return decided;
+        });
+        await(written[0]);
+        return answer;
     }
 
     /**
@@ -63,8 +65,12 @@ final class Decisions {
      *
      * @param question puts down what changes
      * @param append hands that to the log
+     * @param told makes one of the answer and of what is completed when it may be told
      */
-    <E, T> Decision<T> decide(Function<List<E>, T> question, Function<List<E>, CompletableFuture<?>> append) {
+    <E, T, R> R decide(
+            Function<List<E>, T> question,
+            Function<List<E>, CompletableFuture<?>> append,
+            BiFunction<T, CompletableFuture<?>, R> told) {
         lock.lock();
         try {
             comeToRights();
@@ -73,7 +79,7 @@ final class Decisions {
             try {
                 T answer = question.apply(changes);
                 written = append.apply(changes);
-                return new Decision<>(answer, written);
+                return told.apply(answer, written);
             } finally {
                 isAstray |= written == null && !changes.isEmpty();
             }

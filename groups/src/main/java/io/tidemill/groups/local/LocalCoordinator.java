@@ -16,7 +16,6 @@ import io.tidemill.groups.coordinator.Heartbeat;
 import io.tidemill.groups.coordinator.HeartbeatReply;
 import io.tidemill.groups.coordinator.Moment;
 import io.tidemill.groups.coordinator.Refusal;
-import io.tidemill.groups.local.Decisions.Decision;
 import io.tidemill.lane.OpenTopic;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -176,10 +175,10 @@ public final class LocalCoordinator implements Companion {
      */
     public Commit commit(String group, String memberId, int epoch, Map<TopicPartition, CommittedOffset> offsets) {
         broker.callerWait().requireOpen();
-        Decision<@Nullable Refusal> decision = decisions.decide(
+        return decisions.decide(
                 question(group, null, (home, events) -> home.core().onCommit(memberId, epoch, offsets, events)),
-                events -> appendSoon(group, events));
-        return new Commit(decision.answer(), decision.written());
+                events -> appendSoon(group, events),
+                Commit::new);
     }
 
     /** An answer to a commit: why it was refused, or else what completes when it is written. */

@@ -13,18 +13,12 @@ import io.tidemill.groups.GroupDescription.State;
 import io.tidemill.groups.Groups;
 import io.tidemill.groups.OffsetAndMetadata;
 import io.tidemill.groups.OffsetPlace;
-import io.tidemill.groups.OffsetPlace.End;
-import io.tidemill.groups.OffsetPlace.Offset;
-import io.tidemill.groups.OffsetPlace.Shift;
-import io.tidemill.groups.OffsetPlace.Time;
 import io.tidemill.groups.coordinator.CommittedOffset;
 import io.tidemill.groups.coordinator.GroupCore;
 import io.tidemill.groups.coordinator.GroupEvent;
 import io.tidemill.groups.coordinator.Refusal;
 import io.tidemill.lane.OpenTopic;
 import io.tidemill.lane.Partition;
-import io.tidemill.raw.RawConsumer;
-import io.tidemill.raw.RawConsumerSettings;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -39,11 +33,13 @@ public final class LocalGroups implements Groups {
     private final HostBroker broker;
     private final LocalCoordinator coordinator;
     private final TopicsView topics;
+    private final Places places;
 
     private LocalGroups(HostBroker broker) {
         this.broker = broker;
         this.coordinator = LocalCoordinator.of(broker);
         this.topics = coordinator.topics();
+        this.places = new Places(broker);
     }
 
     public static Groups of(Broker broker) {
@@ -136,25 +132,10 @@ public final class LocalGroups implements Groups {
             if (partition == null) {
                 throw new UnknownTopicOrPartitionException("no such partition, nothing was changed: partition=" + id);
             }
-            long start = partition.startOffset();
-            long asked = offset(partition, coordinator.committed(core, id), place);
-            offsets.put(id, Math.max(start, Math.min(asked, partition.committedAcquire())));
+            CommittedOffset committed = coordinator.committed(core, id);
+            offsets.put(id, places.offset(partition, committed == null ? null : committed.offset(), place));
         }
         return offsets;
-    }
-
-    private long offset(Partition partition, @Nullable CommittedOffset committed, OffsetPlace place) {
-        if (place instanceof Offset certain) {
-            return certain.offset();
-        } else if (place instanceof Time time) {
-            try (RawConsumer consumer = broker.consumers().rawConsumer(partition, RawConsumerSettings.defaults())) {
-                consumer.seekToTime(time.time().toEpochMilli());
-                return consumer.position();
-            }
-        } else if (place instanceof Shift shift) {
-            return (committed == null ? partition.startOffset() : committed.offset()) + shift.records();
-        }
-        return place == End.EARLIEST ? partition.startOffset() : partition.committedAcquire();
     }
 
     @Override

@@ -9,7 +9,7 @@ public record RecordRun(long firstOffset, long lastOffset, RecordState state) {
         }
     }
 
-    long records() {
+    public long records() {
         return lastOffset - firstOffset + 1;
     }
 
