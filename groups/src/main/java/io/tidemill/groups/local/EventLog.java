@@ -49,7 +49,7 @@ final class EventLog {
     /** What waits, by what it is about: the last one is enough. Not encoded yet. */
     private final Map<Object, Supplier<ProducerRecord<byte[], byte[]>>> waiting = new LinkedHashMap<>();
 
-    private CompletableFuture<@Nullable Object> waitingWritten = new CompletableFuture<>();
+    private CompletableFuture<Boolean> waitingWritten = new CompletableFuture<>();
 
     /** What was appended once. */
     interface Event {
@@ -111,10 +111,10 @@ final class EventLog {
             List<ProducerRecord<byte[], byte[]>> events =
                     waiting.values().stream().map(Supplier::get).toList();
             waiting.clear();
-            CompletableFuture<@Nullable Object> told = waitingWritten;
+            CompletableFuture<Boolean> told = waitingWritten;
             appendNow(events).whenComplete((done, failure) -> {
                 if (failure == null) {
-                    told.complete(null);
+                    told.complete(true);
                 } else {
                     told.completeExceptionally(failure);
                 }
