@@ -8,6 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How something is decided that is kept in a log: under the lock, and what changes is handed to the log in that order. Nobody
@@ -31,7 +32,7 @@ final class Decisions {
     private boolean isAstray;
 
     /** What was decided, and what is completed when it may be told. */
-    record Decision<T>(T answer, CompletableFuture<?> written) {}
+    record Decision<T extends @Nullable Object>(T answer, CompletableFuture<?> written) {}
 
     /**
      * @param replay makes everything what the log says
@@ -64,7 +65,8 @@ final class Decisions {
      * @param question puts down what changes
      * @param append hands that to the log
      */
-    <E, T> Decision<T> decide(Function<List<E>, T> question, Function<List<E>, CompletableFuture<?>> append) {
+    <E, T extends @Nullable Object> Decision<T> decide(
+            Function<List<E>, T> question, Function<List<E>, CompletableFuture<?>> append) {
         lock.lock();
         try {
             comeToRights();
@@ -98,6 +100,9 @@ final class Decisions {
             } finally {
                 lock.unlock();
             }
+        }
+        if (!lock.isHeldByCurrentThread()) {
+            log.tell();
         }
     }
 
