@@ -26,6 +26,8 @@ final class Companions {
             if (present == null) {
                 present = maker.get();
                 byType.put(type, present);
+                // What changed while it was made, nobody told it.
+                present.onTopicsChanged();
                 if (isClosed) {
                     present.onBrokerClosed();
                     throw new BrokerClosedException("the broker is closed", null);
