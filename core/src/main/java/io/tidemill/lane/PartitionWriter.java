@@ -128,8 +128,22 @@ final class PartitionWriter {
         if (log.endOffset() == expectedOffset) {
             append(nowMs, nowNs);
         } else {
+            showAll();
             fail(new OffsetMismatchException("the partition ends elsewhere, nothing was appended: expectedOffset="
                     + expectedOffset + ", endOffset=" + log.endOffset() + ", partition=" + partition));
+        }
+    }
+
+    /** What an earlier flush left behind: who expects another end reads again, and would expect the same for ever. */
+    private void showAll() {
+        if (partition.committedAcquire() == log.endOffset()) {
+            return;
+        }
+        try {
+            flush();
+            partition.committedRelease(log.endOffset());
+        } catch (TidemillException e) {
+            LOG.warn("flush failed again: partition={}, reason={}", partition, e.toString());
         }
     }
 

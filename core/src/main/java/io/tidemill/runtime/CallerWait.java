@@ -50,6 +50,11 @@ public final class CallerWait {
         }
     }
 
+    /** Whether the caller is a callback, on whatever thread: others may wait for what comes behind it. */
+    public boolean isInsideCallback() {
+        return host.isInsideCallback();
+    }
+
     /** Something a thread can be signalled with, and which {@link #until} takes. */
     public Wakeup newWakeup() {
         return new Wakeup(parker);

@@ -5,8 +5,8 @@ import java.util.Set;
 
 /**
  * Is told what a member of a group reads from now on, and what no more. Called inside the member's {@code poll} or {@code close}, on
- * its thread; it may use the member, but for those two and {@code subscribe}. What it throws comes out of that call, after
- * everything else was done.
+ * its thread; it may use the member, and close it, but neither poll nor subscribe nor unsubscribe. What it throws comes out of that
+ * call, after everything else was done.
  */
 public interface RebalanceListener {
     /** For those who need not know. */

@@ -51,6 +51,9 @@ public final class GroupEventLayout {
     private static final short COMMITTED = 3;
     private static final short VERSION = 0;
 
+    /** Of a record of a commit, all but its strings. */
+    private static final int COMMITTED_OVERHEAD_MAX = 128;
+
     private GroupEventLayout() {}
 
     /** What the record is about. */
@@ -148,6 +151,14 @@ public final class GroupEventLayout {
         out.writeLong(committed.offset());
         EventBytes.putString(out, committed.metadata());
         out.writeLong(committed.timeMs());
+    }
+
+    /** How long a record of it is, at most. */
+    public static int bytesMax(String group, Committed event) {
+        int charactersMax = group.length()
+                + event.partition().topic().length()
+                + event.committed().metadata().length();
+        return COMMITTED_OVERHEAD_MAX + 3 * charactersMax;
     }
 
     /** Whose event it is. */

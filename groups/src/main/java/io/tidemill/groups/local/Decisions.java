@@ -105,6 +105,9 @@ final class Decisions {
                 lock.unlock();
             }
         }
+        if (!lock.isHeldByCurrentThread()) {
+            log.tell();
+        }
     }
 
     /** Under the lock, which is given up while something is still on its way to the log. */

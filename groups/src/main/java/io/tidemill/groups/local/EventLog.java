@@ -15,8 +15,10 @@ import io.tidemill.spi.CleanupPolicy;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -33,8 +35,8 @@ final class EventLog {
             .with(TopicSetting.CLEANUP_POLICY, CleanupPolicy.COMPACT)
             .withSegmentBytes(SEGMENT_BYTES);
 
-    /** More than that are not one batch: it would become too large. */
-    private static final int WAITING_MAX = 1_000;
+    /** What has more is not one batch with others: it could become too large, while each for itself is not. */
+    private static final int WAITING_BYTES_MAX = 512 << 10;
 
     private final HostBroker broker;
     private final String name;
@@ -46,10 +48,17 @@ final class EventLog {
     /** Read without the lock, too. */
     private volatile CompletableFuture<?> last = CompletableFuture.completedFuture(null);
 
+    /** Something was not even handed over; what was before it may still be on its way. */
+    private boolean isCut;
+
     /** What waits, by what it is about: the last one is enough. Not encoded yet. */
     private final Map<Object, Supplier<ProducerRecord<byte[], byte[]>>> waiting = new LinkedHashMap<>();
 
+    private long waitingBytes;
     private CompletableFuture<Boolean> waitingWritten = new CompletableFuture<>();
+
+    /** What is done without the lock: users hear of it, and may call anything. */
+    private final Queue<Runnable> untold = new ConcurrentLinkedQueue<>();
 
     /** What was appended once. */
     interface Event {
@@ -63,6 +72,8 @@ final class EventLog {
 
     /** All that is there, from the start. Nothing may be on its way. */
     void replay(Event event) {
+        last = CompletableFuture.completedFuture(null);
+        isCut = false;
         topic = broker.internalTopic(name, SETTINGS);
         if (topic == null) {
             return;
@@ -79,7 +90,6 @@ final class EventLog {
                     Integer.MAX_VALUE);
             endOffset = events.position();
         }
-        last = CompletableFuture.completedFuture(null);
     }
 
     private static byte[] bytes(RecordView record, int index, int length) {
@@ -90,12 +100,18 @@ final class EventLog {
      * As {@link #append}, but together with what comes until what is on its way is written.
      *
      * @param events by what each is about
+     * @param bytes of all of them, at most
      * @param onQuiet called when that is so, by any thread; has to see to it that {@link #flush} is called
      */
-    CompletableFuture<?> appendSoon(Map<Object, Supplier<ProducerRecord<byte[], byte[]>>> events, Runnable onQuiet) {
+    CompletableFuture<?> appendSoon(
+            Map<Object, Supplier<ProducerRecord<byte[], byte[]>>> events, long bytes, Runnable onQuiet) {
+        if (waitingBytes + bytes > WAITING_BYTES_MAX) {
+            flush();
+        }
         boolean isFirst = waiting.isEmpty();
         waiting.putAll(events);
-        if (last.isDone() || waiting.size() >= WAITING_MAX) {
+        waitingBytes += bytes;
+        if (last.isDone() || waitingBytes > WAITING_BYTES_MAX) {
             return flush();
         }
         if (isFirst && !waiting.isEmpty()) {
@@ -111,16 +127,25 @@ final class EventLog {
             List<ProducerRecord<byte[], byte[]>> events =
                     waiting.values().stream().map(Supplier::get).toList();
             waiting.clear();
+            waitingBytes = 0;
             CompletableFuture<Boolean> told = waitingWritten;
-            appendNow(events).whenComplete((done, failure) -> {
+            CompletableFuture<?> written = appendNow(events);
+            untold.add(() -> written.whenComplete((done, failure) -> {
                 if (failure == null) {
                     told.complete(true);
                 } else {
                     told.completeExceptionally(failure);
                 }
-            });
+            }));
         }
         return last;
+    }
+
+    /** Sees to it that those hear of it who wait for what was flushed. Without the lock, on any thread. */
+    void tell() {
+        for (Runnable next = untold.poll(); next != null; next = untold.poll()) {
+            next.run();
+        }
     }
 
     /** Completed when these are written, and with them all that was before; fails if not. */
@@ -129,13 +154,17 @@ final class EventLog {
         return appendNow(events);
     }
 
+    /** Nothing, behind what failed: what these rest on is not so. */
     private CompletableFuture<?> appendNow(List<ProducerRecord<byte[], byte[]>> events) {
-        if (!events.isEmpty()) {
+        if (!events.isEmpty() && !hasFailed()) {
             try {
                 last = restingOn(last, requireTopic().append(0, endOffset, events));
                 endOffset += events.size();
             } catch (RuntimeException e) {
-                last = CompletableFuture.failedFuture(e);
+                isCut = true;
+                last = last.thenRun(() -> {
+                    throw e;
+                });
             }
         }
         return last;
@@ -169,6 +198,6 @@ final class EventLog {
 
     /** Whether what was appended is not what is there. */
     boolean hasFailed() {
-        return last.isCompletedExceptionally();
+        return isCut || last.isCompletedExceptionally();
     }
 }

@@ -114,12 +114,14 @@ public final class LocalCoordinator implements Companion {
     /** Of commits the last one of a partition is enough. */
     private CompletableFuture<?> appendSoon(String group, List<GroupEvent> commits) {
         Map<Object, Supplier<ProducerRecord<byte[], byte[]>>> records = new HashMap<>();
+        long bytes = 0;
         for (GroupEvent event : commits) {
+            bytes += GroupEventLayout.bytesMax(group, (Committed) event);
             records.put(
                     new Commitment(group, ((Committed) event).partition()),
                     () -> ProducerRecord.of(GroupEventLayout.key(group, event), GroupEventLayout.value(event)));
         }
-        return log.appendSoon(records, decisions::flushSoon);
+        return log.appendSoon(records, bytes, decisions::flushSoon);
     }
 
     /** What a commit is about. */
@@ -143,6 +145,8 @@ public final class LocalCoordinator implements Companion {
 
     /** A member speaks, and is there. */
     public Turn heartbeat(String group, Heartbeat heartbeat, Presence presence, Assignor assignor) {
+        // Before it is looked which topics there are: when they change, it is called.
+        everybody.add(presence);
         return request(group, heartbeat.memberId(), (home, events) -> {
             GroupCore core = home.core();
             if (heartbeat.epoch() == Heartbeat.JOINING) {
@@ -153,7 +157,8 @@ public final class LocalCoordinator implements Companion {
             HeartbeatReply reply = core.onHeartbeat(heartbeat, moment, events);
             if (core.find(heartbeat.memberId()) != null) {
                 home.put(heartbeat.memberId(), presence);
-                everybody.add(presence);
+            } else {
+                everybody.remove(presence);
             }
             return new Turn(reply, home.quietNs(heartbeat.memberId(), moment.nowNs()));
         });
@@ -218,15 +223,20 @@ public final class LocalCoordinator implements Companion {
             LocalGroup home = groups.computeIfAbsent(group, LocalGroup::new);
             try {
                 T answer = question.apply(home, events);
-                if (concernsMembers(events)) {
-                    home.tell(broker.telemetry(), events);
-                    home.callThoseBehind(memberId);
-                }
+                announce(home, memberId, events);
                 return answer;
             } finally {
                 settle(home);
             }
         };
+    }
+
+    /** Tells everybody whom it concerns, but for the one who asked. */
+    private void announce(LocalGroup home, @Nullable String memberId, List<GroupEvent> events) {
+        if (concernsMembers(events)) {
+            home.tell(broker.telemetry(), events);
+            home.callThoseBehind(memberId);
+        }
     }
 
     private static boolean concernsMembers(List<GroupEvent> events) {
@@ -246,7 +256,10 @@ public final class LocalCoordinator implements Companion {
             expiryDueNs = moment.nowNs() + EXPIRY_INTERVAL_NS;
             for (LocalGroup group : List.copyOf(groups.values())) {
                 List<GroupEvent> events = new ArrayList<>();
+                // Perhaps nobody else asks for it.
+                group.tick(moment, events);
                 group.core().onExpiry(RETENTION_MS, moment, events);
+                announce(group, null, events);
                 append(group.name(), events);
                 settle(group);
             }

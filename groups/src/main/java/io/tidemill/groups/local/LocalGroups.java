@@ -106,11 +106,13 @@ public final class LocalGroups implements Groups {
 
     @Override
     public Map<TopicPartition, Long> previewReset(String group, Set<TopicPartition> partitions, OffsetPlace place) {
+        requireName(group);
         return coordinator.request(group, null, (home, events) -> offsets(home.core(), partitions, place));
     }
 
     @Override
     public Map<TopicPartition, Long> reset(String group, Set<TopicPartition> partitions, OffsetPlace place) {
+        requireName(group);
         return coordinator.request(group, null, (home, events) -> {
             coordinator.tick(home, events);
             Map<TopicPartition, Long> offsets = offsets(home.core(), partitions, place);
@@ -155,6 +157,12 @@ public final class LocalGroups implements Groups {
             requireDone(group, act.apply(home.core(), events));
             return true;
         });
+    }
+
+    private static void requireName(String group) {
+        if (group.isEmpty()) {
+            throw new IllegalArgumentException("group.id must not be empty");
+        }
     }
 
     private static void requireKnown(String group, GroupCore core) {

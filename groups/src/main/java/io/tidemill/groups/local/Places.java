@@ -40,7 +40,8 @@ final class Places {
                 return consumer.position();
             }
         } else if (place instanceof Shift shift) {
-            return (known == null ? partition.startOffset() : known) + shift.records();
+            long from = known == null ? partition.startOffset() : known;
+            return from + Math.min(shift.records(), partition.committedAcquire() - from);
         }
         return place == End.EARLIEST ? partition.startOffset() : partition.committedAcquire();
     }

@@ -5,7 +5,11 @@ import io.tidemill.errors.CommitFailedException;
 import io.tidemill.groups.CommitPolicy;
 import io.tidemill.groups.CommitPolicy.Automatic;
 import io.tidemill.groups.CommitPolicy.Manual;
+import io.tidemill.lane.Partition;
 import io.tidemill.spi.Clock;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -40,7 +44,7 @@ final class AutoCommit {
                 && clock.nowNs() - committedNs >= TimeUnit.NANOSECONDS.convert(automatic.interval())) {
             committedNs = clock.nowNs();
             try {
-                commits.positions(consumer.positions()).whenComplete((nothing, failure) -> {
+                commit().whenComplete((nothing, failure) -> {
                     if (failure != null) {
                         LOG.warn("automatic commit was not written", failure);
                     }
@@ -56,12 +60,19 @@ final class AutoCommit {
     void beforeGivingUp() {
         if (policy instanceof Automatic) {
             try {
-                commits.positions(consumer.positions()).join();
+                commit().join();
             } catch (CommitFailedException e) {
                 LOG.warn("automatic commit was refused: {}", e.getMessage());
             } catch (CompletionException e) {
                 LOG.warn("automatic commit was not written", e.getCause());
             }
         }
+    }
+
+    /** But for what somebody sought behind an end: that is reset before anything is read there. */
+    private CompletableFuture<Void> commit() {
+        Map<Partition, Long> positions = new HashMap<>(consumer.positions());
+        positions.entrySet().removeIf(each -> each.getValue() > each.getKey().committedAcquire());
+        return commits.positions(positions);
     }
 }

@@ -16,17 +16,19 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** Tells the coordinator how far a member has read. Used under the member's lock; what becomes of a commit comes on any thread. */
+/** Tells the coordinator how far a member has read. Used under the member's lock. */
 final class Commits {
     private final LocalCoordinator coordinator;
     private final String group;
     private final Membership membership;
     private final Clock clock;
     /** What was told last of what the member has; without metadata. A partition that is not in it is told in any case. */
-    private final Map<TopicPartition, Long> told = new ConcurrentHashMap<>();
+    private final Map<TopicPartition, Long> told = new HashMap<>();
+
+    /** Completed when all of that is written. */
+    private CompletableFuture<Void> toldWritten = CompletableFuture.completedFuture(null);
 
     Commits(LocalCoordinator coordinator, String group, Membership membership, Clock clock) {
         this.coordinator = coordinator;
@@ -52,6 +54,12 @@ final class Commits {
 
     /** Tells those positions that are new, but for those in topics that are gone. Refused only if the member is none. */
     CompletableFuture<Void> positions(Map<Partition, Long> positions) {
+        CompletableFuture<Void> before = toldWritten;
+        // Before it is looked whether it failed: it may do so in between.
+        boolean isKnown = before.isDone();
+        if (before.isCompletedExceptionally()) {
+            forget();
+        }
         Map<TopicPartition, OffsetAndMetadata> news = new HashMap<>();
         positions.forEach((partition, position) -> {
             // By identity: there may be another one of that name.
@@ -62,16 +70,14 @@ final class Commits {
         });
         CompletableFuture<Void> written = offsets(news);
         news.forEach((partition, offset) -> told.put(partition, offset.offset()));
-        written.whenComplete((nothing, failure) -> {
-            if (failure != null) {
-                told.clear();
-            }
-        });
-        return written;
+        // What is not new rests on what was told before.
+        toldWritten = isKnown ? written : before.thenCombine(written, (nothing, neither) -> neither);
+        return toldWritten;
     }
 
     /** Tells all of these. */
     CompletableFuture<Void> offsets(Map<TopicPartition, OffsetAndMetadata> offsets) {
+        told.keySet().removeAll(offsets.keySet());
         Map<TopicPartition, CommittedOffset> committed = new HashMap<>();
         long nowMs = clock.epochMs();
         offsets.forEach((partition, offset) -> {
@@ -80,7 +86,7 @@ final class Commits {
         });
         Commit commit = coordinator.commit(group, membership.memberId(), membership.epoch(), committed);
         if (commit.refusal() != null) {
-            told.clear();
+            forget();
             throw refused(commit.refusal(), offsets.keySet());
         }
         return commit.written().thenApply(written -> null);

@@ -4,13 +4,13 @@ import org.jspecify.annotations.Nullable;
 
 /** What went wrong first while several things are to be done in any case. */
 final class FirstFailure {
-    private @Nullable RuntimeException first;
+    private @Nullable Throwable first;
 
     /** Does it, and keeps what it throws. */
     void guard(Runnable act) {
         try {
             act.run();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             if (first == null) {
                 first = e;
             } else if (first != e) {
@@ -21,10 +21,12 @@ final class FirstFailure {
 
     /** Once. */
     void throwIfAny() {
-        RuntimeException failure = first;
+        Throwable failure = first;
         first = null;
-        if (failure != null) {
-            throw failure;
+        if (failure instanceof Error error) {
+            throw error;
+        } else if (failure instanceof RuntimeException exception) {
+            throw exception;
         }
     }
 }

@@ -12,6 +12,7 @@ import io.tidemill.broker.HostBroker;
 import io.tidemill.consumer.TopicConsumer;
 import io.tidemill.errors.BrokerClosedException;
 import io.tidemill.errors.CommitFailedException;
+import io.tidemill.errors.TidemillException;
 import io.tidemill.errors.UnknownTopicOrPartitionException;
 import io.tidemill.groups.CommitPolicy.Elsewhere;
 import io.tidemill.groups.ConsumerGroup;
@@ -129,6 +130,7 @@ public final class GroupConsumer<K, V> implements ConsumerGroup<K, V> {
     }
 
     private void subscribe(UnaryOperator<Set<String>> wanted) {
+        requireNoListener("subscribe");
         inside(() -> {
             reading.want(wanted);
             isSubscribed = true;
@@ -142,6 +144,7 @@ public final class GroupConsumer<K, V> implements ConsumerGroup<K, V> {
 
     @Override
     public void unsubscribe() {
+        requireNoListener("unsubscribe");
         inside(() -> {
             isSubscribed = false;
             reading.want(existing -> Set.of());
@@ -168,9 +171,7 @@ public final class GroupConsumer<K, V> implements ConsumerGroup<K, V> {
 
     @Override
     public List<ConsumerRecord<K, V>> poll(Duration timeout) {
-        if (use.isHeldByCurrentThread()) {
-            throw new IllegalStateException("poll was called by a listener inside of poll: group=" + group);
-        }
+        requireNoListener("poll");
         return inside(() -> {
             requireSubscribed();
             membership.onPoll();
@@ -178,6 +179,13 @@ public final class GroupConsumer<K, V> implements ConsumerGroup<K, V> {
             return pollUntil(broker.clock().nowNs()
                     + Math.max(0, Math.min(TimeUnit.NANOSECONDS.convert(timeout), TIMEOUT_NS_MAX)));
         });
+    }
+
+    /** What changes what the member has does not go on inside of itself. */
+    private void requireNoListener(String call) {
+        if (use.isHeldByCurrentThread()) {
+            throw new IllegalStateException(call + " was called by a listener of the member: group=" + group);
+        }
     }
 
     private void requireSubscribed() {
@@ -243,17 +251,23 @@ public final class GroupConsumer<K, V> implements ConsumerGroup<K, V> {
 
     @Override
     public CompletableFuture<Void> commitAsync() {
-        return inside(() -> {
-            requireCommits();
-            return commits.positions(consumer.positions());
-        });
+        return answer(() -> commits.positions(consumer.positions()));
     }
 
     @Override
     public CompletableFuture<Void> commitAsync(Map<TopicPartition, OffsetAndMetadata> offsets) {
+        return answer(() -> commits.offsets(offsets));
+    }
+
+    /** A refusal is an answer, too. */
+    private CompletableFuture<Void> answer(Supplier<CompletableFuture<Void>> commit) {
         return inside(() -> {
             requireCommits();
-            return commits.offsets(offsets);
+            try {
+                return commit.get();
+            } catch (TidemillException e) {
+                return CompletableFuture.failedFuture(e);
+            }
         });
     }
 
@@ -385,7 +399,14 @@ public final class GroupConsumer<K, V> implements ConsumerGroup<K, V> {
     }
 
     private <T> T inside(Supplier<T> call) {
-        use.lock();
+        if (!use.tryLock()) {
+            if (broker.callerWait().isInsideCallback()) {
+                // The poll that it would wait for may wait for what this thread has to do.
+                throw new IllegalStateException("a callback used a member that another thread is using: group=" + group
+                        + "; hand it to that thread");
+            }
+            use.lock();
+        }
         try {
             if (closed.get()) {
                 throw new IllegalStateException("the member is closed: group=" + group);

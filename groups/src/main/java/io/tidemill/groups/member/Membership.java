@@ -29,6 +29,8 @@ final class Membership {
     private final Clock clock;
     private final Presence presence;
     private int epoch = Heartbeat.JOINING;
+    /** The coordinator has heard of it, whatever became of that. */
+    private boolean hasSpoken;
     /** It has something to say, or has never asked. */
     private boolean isDue = true;
 
@@ -102,6 +104,7 @@ final class Membership {
     /** Says what it wants and what it has, and hears what it is to have. */
     HeartbeatReply speak(Set<String> topics, Set<TopicPartition> owned) {
         isDue = true;
+        hasSpoken = true;
         presence.answerCall();
         Heartbeat heartbeat = new Heartbeat(memberId, epoch, settings.instanceId(), topics, timeouts, owned);
         Turn turn = coordinator.heartbeat(group, heartbeat, presence, settings.assignor());
@@ -111,10 +114,13 @@ final class Membership {
         return turn.reply();
     }
 
-    /** Says that it is none any more, or will be back. */
+    /** Says that it is none any more, or will be back; also when it never heard whether it is one. */
     void leave(boolean comesBack) {
         epoch = Heartbeat.JOINING;
         isDue = true;
-        coordinator.leave(group, memberId, presence, comesBack);
+        if (hasSpoken) {
+            hasSpoken = false;
+            coordinator.leave(group, memberId, presence, comesBack);
+        }
     }
 }

@@ -136,7 +136,7 @@ final class Reading {
         autoCommit.beforeGivingUp();
         owned = without(owned, given);
         tellRevoked(given);
-        consumer.assignAt(coordinator.topics().findAll(owned), Map.of());
+        keepReading(owned);
         membership.mustSpeak();
     }
 
@@ -145,9 +145,16 @@ final class Reading {
         owned = Set.of();
         tell(without(lost, untold), partitions -> listener.onPartitionsLost(member, partitions));
         untold = Set.of();
-        consumer.assignAt(Set.of(), Map.of());
+        keepReading(Set.of());
         commits.forget();
         membership.mustSpeak();
+    }
+
+    /** Of what it read, these only; unless its listener has closed it. */
+    private void keepReading(Set<TopicPartition> kept) {
+        if (!isOver) {
+            consumer.assignAt(coordinator.topics().findAll(kept), Map.of());
+        }
     }
 
     /** Gives up everything, and is no member any more, or will be one again. */
@@ -157,8 +164,8 @@ final class Reading {
             Set<TopicPartition> given = owned;
             owned = Set.of();
             tellRevoked(given);
-            failure.guard(() -> membership.leave(comesBack));
         }
+        failure.guard(() -> membership.leave(comesBack));
         consumer.assignAt(Set.of(), Map.of());
         commits.forget();
         failure.throwIfAny();

@@ -1,13 +1,18 @@
 package io.tidemill.groups.coordinator;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidemill.TopicPartition;
 import io.tidemill.groups.Assignor;
+import io.tidemill.groups.coordinator.GroupEvent.Dissolved;
+import io.tidemill.groups.coordinator.GroupEvent.Forgotten;
 import io.tidemill.groups.coordinator.GroupEvent.MemberChanged;
 import io.tidemill.groups.coordinator.HeartbeatReply.Assigned;
 import io.tidemill.groups.coordinator.HeartbeatReply.Refused;
@@ -27,6 +32,7 @@ import org.junit.jupiter.api.Test;
 class GroupCoreTest {
     private static final long SESSION_NS = 45;
     private static final long REBALANCE_NS = 300;
+    private static final long RETENTION_MS = 7_000;
     private static final Set<String> T = Set.of("t");
 
     private static final GroupTimeouts TIMEOUTS = new GroupTimeouts(SESSION_NS, REBALANCE_NS);
@@ -311,6 +317,138 @@ class GroupCoreTest {
         assertNotNull(core.assignorFailure());
         assertEquals("planted", core.assignorFailure().getMessage());
         assertEquals(8, assigned(heartbeat("a", 0)).partitions().size());
+    }
+
+    @Test
+    void whatNobodyWantsIsForgottenWhenItsTimeIsOverAndTheGroupWithIt() {
+        heartbeat("a", 0);
+        commit("a", 1, 0, 5);
+        epochMs += 10 * RETENTION_MS;
+        core.onExpiry(RETENTION_MS, now(), log);
+        assertEquals(5, committedOf(0));
+
+        // It counts from when nobody wanted it any more.
+        core.onLeave("a", false, now(), log);
+        epochMs += RETENTION_MS - 1;
+        core.onExpiry(RETENTION_MS, now(), log);
+        assertEquals(5, committedOf(0));
+        epochMs++;
+        core.onExpiry(RETENTION_MS, now(), log);
+
+        assertNull(core.committed(at(0)));
+        assertTrue(core.isNone());
+        assertEquals(new Dissolved(), log.get(log.size() - 1));
+    }
+
+    @Test
+    void whatWasCommittedOfATopicThatIsGoneIsForgottenAtOnce() {
+        heartbeat("a", 0);
+        commit("a", 1, 0, 5);
+        topics.clear();
+
+        core.onExpiry(RETENTION_MS, now(), log);
+
+        assertNull(core.committed(at(0)));
+        assertEquals(1, core.members().size());
+        assertFalse(core.isNone());
+    }
+
+    @Test
+    void onlyWhatNoMemberWantsCanBeForgotten() {
+        TopicPartition u0 = new TopicPartition("u", 0);
+        core.onReset(Map.of(at(0), committedAt(5), u0, committedAt(6)), log);
+        heartbeat("a", 0);
+
+        assertEquals(Refusal.NON_EMPTY_GROUP, core.onForget(Set.of(u0, at(0)), log));
+        assertEquals(Set.of(at(0), u0), core.committed().keySet());
+        int events = log.size();
+        assertNull(core.onForget(Set.of(u0, new TopicPartition("u", 1)), log));
+
+        assertEquals(List.of(new Forgotten(u0)), log.subList(events, log.size()));
+        assertEquals(Set.of(at(0)), core.committed().keySet());
+    }
+
+    @Test
+    void onlyAGroupWithoutMembersIsResetOrDeleted() {
+        heartbeat("a", 0);
+        assertEquals(Refusal.NON_EMPTY_GROUP, core.onReset(Map.of(at(0), committedAt(5)), log));
+        assertEquals(Refusal.NON_EMPTY_GROUP, core.onDelete(log));
+        assertNull(core.committed(at(0)));
+        core.onLeave("a", false, now(), log);
+
+        assertNull(core.onReset(Map.of(at(0), committedAt(5)), log));
+        assertEquals(5, committedOf(0));
+        assertNull(core.onDelete(log));
+
+        assertNull(core.committed(at(0)));
+        assertTrue(core.isNone());
+    }
+
+    @Test
+    void itIsQuietUntilTheFirstOfTheOthersMayBeMissed() {
+        heartbeat("a", 0);
+        assertEquals(Long.MAX_VALUE, core.quietNs("a", nowNs));
+        nowNs += 10;
+        heartbeat("b", 0);
+
+        assertEquals(SESSION_NS - 10, core.quietNs("b", nowNs));
+        assertEquals(SESSION_NS, core.quietNs("a", nowNs));
+        core.onHeard("a", nowNs);
+        assertEquals(SESSION_NS, core.quietNs("b", nowNs));
+        // Longer than for its session it is not waited for what it has to give up.
+        heartbeat("a", 1, 0, 1, 2, 3);
+        nowNs += REBALANCE_NS - 1;
+        core.onHeard("a", nowNs);
+        assertEquals(1, core.quietNs("b", nowNs));
+    }
+
+    @Test
+    void whoIsHeardOfIsNotMissedAndWhoIsNoMemberStaysNone() {
+        share();
+        nowNs += SESSION_NS - 1;
+        core.onHeard("a", nowNs);
+        core.onHeard("x", nowNs);
+        nowNs++;
+
+        core.onTick(now(), log);
+
+        assertNotNull(core.find("a"));
+        assertNull(core.find("b"));
+        assertNull(core.find("x"));
+    }
+
+    @Test
+    void aMemberIsBehindWhileAHeartbeatWouldLeadItOn() {
+        heartbeat("a", 0);
+        assertFalse(core.isBehind("a"));
+        assertTrue(core.isBehind("x"));
+
+        heartbeat("b", 0);
+        assertTrue(core.isBehind("a"));
+        // What it is to have, somebody else has.
+        assertFalse(core.isBehind("b"));
+        heartbeat("a", 1, 0, 1, 2, 3);
+        // It knows what to give up.
+        assertFalse(core.isBehind("a"));
+        heartbeat("a", 1, 0, 1);
+        assertFalse(core.isBehind("a"));
+        assertTrue(core.isBehind("b"));
+        heartbeat("b", 2);
+
+        assertFalse(core.isBehind("b"));
+    }
+
+    @Test
+    void anotherAssignorDecidesFromTheNextRebalanceOn() {
+        Assignor allToB = (members, partitions) -> Map.of("b", partitions(0, 1, 2, 3));
+        share();
+
+        core.decideBy(allToB);
+
+        assertSame(allToB, core.assignor());
+        assertEquals(partitions(0, 1), assigned(heartbeat("a", 2, 0, 1)).partitions());
+        topics.put("t", 5);
+        assertEquals(Set.of(), assigned(heartbeat("a", 2, 0, 1)).partitions());
     }
 
     /** a has 0 and 1, b has 2 and 3, both at epoch 2. */
