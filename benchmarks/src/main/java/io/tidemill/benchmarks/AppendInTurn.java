@@ -55,8 +55,8 @@ public final class AppendInTurn {
         }
     }
 
-    /** The same in a JVM of its own, as JMH starts them. Answers whether it reached what it must. */
-    static boolean fork(Peer peer) {
+    /** A main class that takes turns, in a JVM of its own, as JMH starts them. Answers whether it reached what it must. */
+    static boolean fork(Class<?> main, String argument) {
         List<String> command = List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xms3g",
@@ -64,8 +64,8 @@ public final class AppendInTurn {
                 "-XX:+AlwaysPreTouch",
                 "-cp",
                 System.getProperty("java.class.path"),
-                AppendInTurn.class.getName(),
-                peer.name());
+                main.getName(),
+                argument);
         try {
             return new ProcessBuilder(command).inheritIO().start().waitFor() == 0;
         } catch (IOException e) {
@@ -135,7 +135,7 @@ public final class AppendInTurn {
         return (double) tookNs / RecordsPerSecond.RECORDS;
     }
 
-    private static void print(String what, double[] values) {
+    static void print(String what, double[] values) {
         System.out.printf(
                 Locale.ROOT,
                 "%-28s p10 %6.2f   p25 %6.2f   median %6.2f   p75 %6.2f   p90 %6.2f   mean %6.2f%n",

@@ -29,7 +29,6 @@ public final class Ratios {
     private static final double SEEK_MICROS_MAX = 5;
     private static final double REOPEN_MICROS_MAX = 1_000_000;
     private static final double REBALANCE_MICROS_MAX = 20_000;
-    private static final double GROUP_OF_ONE_MIN = 0.9;
     private static final double JOIN_MICROS_MAX = 5_000;
     private static final double COMMIT_MICROS_MAX = 1;
 
@@ -90,7 +89,6 @@ public final class Ratios {
         requireMillions("consume", "Consume.raw chronicle", 30);
         requireMillions("consume", "Consume.friendly chronicle", 12);
         requireMillions("produce and consume", "ProduceAndConsume.raw chronicle", 6);
-        requireRatio("a group of one", "Consume.group chronicle", "Consume.friendly chronicle", GROUP_OF_ONE_MIN);
         requireMicros("join to first record", "GroupCosts.joinToFirstRecord chronicle", JOIN_MICROS_MAX);
         requireMicros("commit", "GroupCosts.commitAsync chronicle", COMMIT_MICROS_MAX);
         requireRatio("read", "LogRead.read", "RawFile.scanMapped", READ_MIN);
@@ -110,7 +108,10 @@ public final class Ratios {
         // Produce.raw memory is not held to it: there the heap is the storage.
         requireNoAllocation("Consume.raw memory");
         for (AppendInTurn.Peer peer : AppendInTurn.Peer.values()) {
-            missed |= !AppendInTurn.fork(peer);
+            missed |= !AppendInTurn.fork(AppendInTurn.class, peer.name());
+        }
+        for (String storage : List.of("memory", "chronicle")) {
+            missed |= !AppendInTurn.fork(ConsumeInTurn.class, storage);
         }
     }
 

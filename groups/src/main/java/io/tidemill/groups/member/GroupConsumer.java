@@ -35,6 +35,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
@@ -67,6 +68,8 @@ public final class GroupConsumer<K, V> implements ConsumerGroup<K, V> {
     private final Reading reading;
     private boolean isSubscribed;
     private final AtomicBoolean closed = new AtomicBoolean();
+    /** What ends the wait for records. */
+    private final BooleanSupplier hasOtherToDo;
 
     GroupConsumer(Broker broker, String group, Serde<K> keySerde, Serde<V> valueSerde, GroupSettings settings) {
         this.broker = HostBroker.of(broker);
@@ -84,6 +87,7 @@ public final class GroupConsumer<K, V> implements ConsumerGroup<K, V> {
                 : new CommittedBeginnings(commits);
         this.reading = new Reading(
                 this, settings.rebalanceListener(), coordinator, membership, commits, beginnings, autoCommit, consumer);
+        this.hasOtherToDo = () -> closed.get() || membership.isDisturbed();
     }
 
     @Override
@@ -172,13 +176,17 @@ public final class GroupConsumer<K, V> implements ConsumerGroup<K, V> {
     @Override
     public List<ConsumerRecord<K, V>> poll(Duration timeout) {
         requireNoListener("poll");
-        return inside(() -> {
+        // Without a call around it: the JIT inlines to a certain depth only, and the records are at the bottom of this.
+        enter();
+        try {
             requireSubscribed();
             membership.onPoll();
             autoCommit.onPoll();
             return pollUntil(broker.clock().nowNs()
                     + Math.max(0, Math.min(TimeUnit.NANOSECONDS.convert(timeout), TIMEOUT_NS_MAX)));
-        });
+        } finally {
+            use.unlock();
+        }
     }
 
     /** What changes what the member has does not go on inside of itself. */
@@ -201,22 +209,20 @@ public final class GroupConsumer<K, V> implements ConsumerGroup<K, V> {
                 // By a listener.
                 return List.of();
             }
-            List<ConsumerRecord<K, V>> records = read(deadlineNs);
+            long waitNs = Math.min(deadlineNs - broker.clock().nowNs(), membership.quietNs());
+            List<ConsumerRecord<K, V>> records = List.of();
+            membership.onWaiting();
+            try {
+                records = consumer.poll(Duration.ofNanos(waitNs), hasOtherToDo);
+            } catch (UnknownTopicOrPartitionException e) {
+                // A topic was deleted, and the coordinator is about to say so.
+                membership.mustSpeak();
+            } finally {
+                membership.onWaited();
+            }
             if (!records.isEmpty() || endsTold.take() || isOver(deadlineNs)) {
                 return records;
             }
-        }
-    }
-
-    private List<ConsumerRecord<K, V>> read(long deadlineNs) {
-        long waitNs = Math.min(deadlineNs - broker.clock().nowNs(), membership.quietNs());
-        try {
-            return membership.whileWaiting(
-                    () -> consumer.poll(Duration.ofNanos(waitNs), () -> closed.get() || membership.isDisturbed()));
-        } catch (UnknownTopicOrPartitionException e) {
-            // A topic was deleted, and the coordinator is about to say so.
-            membership.mustSpeak();
-            return List.of();
         }
     }
 
@@ -399,6 +405,16 @@ public final class GroupConsumer<K, V> implements ConsumerGroup<K, V> {
     }
 
     private <T> T inside(Supplier<T> call) {
+        enter();
+        try {
+            return call.get();
+        } finally {
+            use.unlock();
+        }
+    }
+
+    /** From here to the lock's end nobody else uses it. */
+    private void enter() {
         if (!use.tryLock()) {
             if (broker.callerWait().isInsideCallback()) {
                 // The poll that it would wait for may wait for what this thread has to do.
@@ -407,13 +423,9 @@ public final class GroupConsumer<K, V> implements ConsumerGroup<K, V> {
             }
             use.lock();
         }
-        try {
-            if (closed.get()) {
-                throw new IllegalStateException("the member is closed: group=" + group);
-            }
-            return call.get();
-        } finally {
+        if (closed.get()) {
             use.unlock();
+            throw new IllegalStateException("the member is closed: group=" + group);
         }
     }
 

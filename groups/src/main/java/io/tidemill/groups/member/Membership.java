@@ -14,7 +14,6 @@ import io.tidemill.spi.Clock;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 
 /** What a member knows of its place in the group, and when it has to ask again. Used under the member's lock. */
 final class Membership {
@@ -76,14 +75,13 @@ final class Membership {
         presence.onPoll(clock.nowNs());
     }
 
-    /** Waits for records, or to be called. */
-    <T> T whileWaiting(Supplier<T> wait) {
+    /** It waits for records from here on, and to be called. */
+    void onWaiting() {
         presence.onWaiting();
-        try {
-            return wait.get();
-        } finally {
-            presence.onWaited(clock.nowNs());
-        }
+    }
+
+    void onWaited() {
+        presence.onWaited(clock.nowNs());
     }
 
     /** The next look finds that there is something to say. */
