@@ -141,7 +141,8 @@ public final class TopicConsumer<K, V> implements Consumer<K, V> {
         requireOpen();
         firstPartition++;
         List<ConsumerRecord<K, V>> records = new ArrayList<>(Math.min(settings.maxPollRecords(), INITIAL_CAPACITY_MAX));
-        // First without a call around it: the JIT inlines to a certain depth only, and the records are at the bottom of this.
+        // First without a call around it: the JIT inlines to a certain depth only, and the records are at the bottom of
+        // this.
         if (!pollInto(records, isDisturbed)) {
             callerWait.until(() -> pollInto(records, isDisturbed), timeout, wakeup);
         }
