@@ -23,7 +23,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
@@ -119,7 +118,10 @@ public final class LocalGroups implements Groups {
             Map<TopicPartition, CommittedOffset> committed = new HashMap<>();
             long nowMs = broker.clock().epochMs();
             offsets.forEach((id, offset) -> {
-                OpenTopic topic = Objects.requireNonNull(topics.find(id.topic()));
+                OpenTopic topic = topics.find(id.topic());
+                if (topic == null) {
+                    throw gone(id);
+                }
                 committed.put(id, new CommittedOffset(topic.id(), offset, "", nowMs));
             });
             requireDone(group, home.core().onReset(committed, events));
@@ -132,12 +134,16 @@ public final class LocalGroups implements Groups {
         for (TopicPartition id : ids) {
             Partition partition = topics.find(id);
             if (partition == null) {
-                throw new UnknownTopicOrPartitionException("no such partition, nothing was changed: partition=" + id);
+                throw gone(id);
             }
             CommittedOffset committed = coordinator.committed(core, id);
             offsets.put(id, places.offset(partition, committed == null ? null : committed.offset(), place));
         }
         return offsets;
+    }
+
+    private static UnknownTopicOrPartitionException gone(TopicPartition id) {
+        return new UnknownTopicOrPartitionException("no such partition, nothing was changed: partition=" + id);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.tidemill.groups.member;
 
 import io.tidemill.consumer.TopicConsumer;
 import io.tidemill.errors.CommitFailedException;
+import io.tidemill.errors.UnknownTopicOrPartitionException;
 import io.tidemill.groups.CommitPolicy;
 import io.tidemill.groups.CommitPolicy.Automatic;
 import io.tidemill.groups.CommitPolicy.Manual;
@@ -49,8 +50,9 @@ final class AutoCommit {
                         LOG.warn("automatic commit was not written", failure);
                     }
                 });
-            } catch (CommitFailedException e) {
-                // The coordinator tells it in a moment, and then it is handled.
+            } catch (CommitFailedException | UnknownTopicOrPartitionException e) {
+                // It is none any more, or the topic is gone: the coordinator tells it in a moment, and then it is
+                // handled.
                 LOG.warn("automatic commit was refused: {}", e.getMessage());
             }
         }
@@ -61,7 +63,7 @@ final class AutoCommit {
         if (policy instanceof Automatic) {
             try {
                 commit().join();
-            } catch (CommitFailedException e) {
+            } catch (CommitFailedException | UnknownTopicOrPartitionException e) {
                 LOG.warn("automatic commit was refused: {}", e.getMessage());
             } catch (CompletionException e) {
                 LOG.warn("automatic commit was not written", e.getCause());

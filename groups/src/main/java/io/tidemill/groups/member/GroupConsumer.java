@@ -28,7 +28,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -294,8 +293,10 @@ public final class GroupConsumer<K, V> implements ConsumerGroup<K, V> {
         return inside(() -> {
             Map<TopicPartition, Partition> partitions = new HashMap<>();
             for (String name : reading.topics()) {
-                OpenTopic topic = Objects.requireNonNull(coordinator.topics().find(name));
-                topic.partitions().forEach(partition -> partitions.put(partition.id(), partition));
+                OpenTopic topic = coordinator.topics().find(name);
+                if (topic != null) {
+                    topic.partitions().forEach(partition -> partitions.put(partition.id(), partition));
+                }
             }
             Map<TopicPartition, OffsetAndMetadata> committed = commits.committed(partitions.keySet());
             Map<TopicPartition, Long> lag = new HashMap<>();
