@@ -32,6 +32,7 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** G02: who reads what when members come, go, fall silent and come back, in virtual time on one thread. */
@@ -48,6 +49,11 @@ class GroupRebalanceTest {
     private final Topic<String, String> topic =
             broker.topic("t", Serdes.string(), Serdes.string(), TopicSettings.partitions(4));
     private final List<String> told = new ArrayList<>();
+
+    @AfterEach
+    void closeBroker() {
+        broker.close();
+    }
 
     @Test
     void aGroupOfOneReadsEverything() {

@@ -34,6 +34,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.api.condition.JRE;
@@ -46,6 +47,11 @@ class GroupThreadsTest {
     private final Broker broker = Broker.inMemory();
     private final Topic<String, Long> topic =
             broker.topic("t", Serdes.string(), Serdes.longs(), TopicSettings.partitions(8));
+
+    @AfterEach
+    void closeBroker() {
+        broker.close();
+    }
 
     /** Members come and go while records are sent: each key's records come in their order, and all of them. */
     @Test

@@ -54,9 +54,13 @@ class LoopThreadTest {
     private Broker broker = open(Engine.MEMORY, Threads.Mode.DEDICATED);
 
     @AfterEach
-    void closeBroker() {
+    void closeBroker() throws InterruptedException {
         broker.close();
-        made.forEach(thread -> assertFalse(thread.isAlive(), thread::getName));
+        for (Thread thread : made) {
+            // A loop that nobody waited for has told its end, and has yet to end.
+            thread.join(30_000);
+            assertFalse(thread.isAlive(), thread::getName);
+        }
     }
 
     @ParameterizedTest
