@@ -143,8 +143,14 @@ public final class TopicConsumer<K, V> implements Consumer<K, V> {
         List<ConsumerRecord<K, V>> records = new ArrayList<>(Math.min(settings.maxPollRecords(), INITIAL_CAPACITY_MAX));
         // First without a call around it: the JIT inlines to a certain depth only, and the records are at the bottom of
         // this.
-        if (!pollInto(records, isDisturbed)) {
-            callerWait.until(() -> pollInto(records, isDisturbed), timeout, wakeup);
+        try {
+            if (!pollInto(records, isDisturbed)) {
+                callerWait.until(() -> pollInto(records, isDisturbed), timeout, wakeup);
+            }
+        } catch (IllegalStateException e) {
+            // The broker may have closed its logs meanwhile, and then that is what happened.
+            callerWait.requireOpen();
+            throw e;
         }
         if (records.isEmpty()) {
             callerWait.requireOpen();
