@@ -1,11 +1,11 @@
 package io.tidemill;
 
+import io.tidemill.metadata.SettingNames;
 import io.tidemill.spi.CleanupPolicy;
 import io.tidemill.spi.CleanupSettings;
 import io.tidemill.spi.LogSettings;
 import java.util.Arrays;
-import java.util.Comparator;
-import java.util.stream.Collectors;
+import java.util.List;
 
 /** What can be set of a topic, by Kafka's names and with Kafka's defaults. {@link TopicSettings} says what each means. */
 public enum TopicSetting {
@@ -31,6 +31,10 @@ public enum TopicSetting {
     MIN_CLEANABLE_DIRTY_RATIO("min.cleanable.dirty.ratio", CleanupSettings.DEFAULT_MIN_CLEANABLE_DIRTY_RATIO),
     /** How long a record is safe from compaction. */
     MIN_COMPACTION_LAG_MS("min.compaction.lag.ms", CleanupSettings.DEFAULT_MIN_COMPACTION_LAG_MS),
+    /** How many replicas must be in sync for records to be committed, in a cluster. */
+    MIN_INSYNC_REPLICAS("min.insync.replicas", 1),
+    /** How many brokers of a cluster keep each partition. An argument of a topic's creation in Kafka. */
+    REPLICATION_FACTOR("replication.factor", TopicSettings.DEFAULT_REPLICATION_FACTOR),
     /** How much a partition keeps. */
     RETENTION_BYTES("retention.bytes", LogSettings.DEFAULT_RETENTION_BYTES),
     /** How long a partition keeps records. */
@@ -38,7 +42,9 @@ public enum TopicSetting {
     /** How large a file becomes. */
     SEGMENT_BYTES("segment.bytes", LogSettings.DEFAULT_SEGMENT_BYTES),
     /** How long a file is appended to. */
-    SEGMENT_MS("segment.ms", LogSettings.DEFAULT_SEGMENT_MS);
+    SEGMENT_MS("segment.ms", LogSettings.DEFAULT_SEGMENT_MS),
+    /** Whether a replica that may lack committed records may lead, where no other can. */
+    UNCLEAN_LEADER_ELECTION_ENABLE("unclean.leader.election.enable", false);
 
     private final String key;
     private final String defaultValue;
@@ -61,29 +67,8 @@ public enum TopicSetting {
                 return setting;
             }
         }
-        String nearest = Arrays.stream(values())
-                .map(TopicSetting::key)
-                .min(Comparator.comparingInt(known -> distance(known, key)))
-                .orElseThrow();
-        throw new IllegalArgumentException(
-                "unknown setting of a topic: name=" + key + ", did you mean " + nearest + "? There are "
-                        + Arrays.stream(values()).map(TopicSetting::key).collect(Collectors.joining(", ")));
-    }
-
-    /** How many characters to insert, remove or exchange so that the one becomes the other. */
-    private static int distance(String from, String to) {
-        int[] row = new int[to.length() + 1];
-        Arrays.setAll(row, i -> i);
-        for (int i = 1; i <= from.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= to.length(); j++) {
-                int exchange = diagonal + (from.charAt(i - 1) == to.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(exchange, Math.min(row[j], row[j - 1]) + 1);
-            }
-        }
-        return row[to.length()];
+        List<String> known = Arrays.stream(values()).map(TopicSetting::key).toList();
+        throw new IllegalArgumentException("unknown setting of a topic: " + SettingNames.notKnown(key, known));
     }
 
     /**

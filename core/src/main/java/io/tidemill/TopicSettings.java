@@ -22,7 +22,11 @@ public final class TopicSettings {
     /** Kafka's default of {@code batch.size}. */
     public static final int DEFAULT_BATCH_SIZE = 16_384;
 
+    /** As many replicas as the cluster's {@code default.replication.factor} says. */
+    public static final int DEFAULT_REPLICATION_FACTOR = -1;
+
     private static final int PARTITIONS_MAX = 100_000;
+    private static final int REPLICATION_FACTOR_MAX = Short.MAX_VALUE;
     private static final int MAX_MESSAGE_BYTES_MIN = 1024;
     private static final int SEGMENT_BYTES_MIN = 16 * 1024;
 
@@ -45,6 +49,9 @@ public final class TopicSettings {
     private final long lingerMs;
     private final int batchSize;
     private final TimestampType timestampType;
+    private final int replicationFactor;
+    private final int minInsyncReplicas;
+    private final boolean isUncleanElection;
 
     private TopicSettings(int partitions, Map<TopicSetting, String> ofTopic, Map<TopicSetting, String> ofBroker) {
         this.partitions = partitions;
@@ -59,7 +66,16 @@ public final class TopicSettings {
         this.lingerMs = number(TopicSetting.LINGER_MS, 0);
         this.batchSize = (int) number(TopicSetting.BATCH_SIZE, 0);
         this.timestampType = TimestampType.of(get(TopicSetting.MESSAGE_TIMESTAMP_TYPE));
+        this.replicationFactor = (int) number(TopicSetting.REPLICATION_FACTOR, DEFAULT_REPLICATION_FACTOR);
+        this.minInsyncReplicas = (int) number(TopicSetting.MIN_INSYNC_REPLICAS, 1);
+        this.isUncleanElection = flag(TopicSetting.UNCLEAN_LEADER_ELECTION_ENABLE);
         this.log = newLogSettings();
+        if (replicationFactor == 0 || replicationFactor > REPLICATION_FACTOR_MAX) {
+            throw new IllegalArgumentException(
+                    "replication.factor must be from 1 to " + REPLICATION_FACTOR_MAX + ", or "
+                            + DEFAULT_REPLICATION_FACTOR + " for the cluster's: replication.factor="
+                            + replicationFactor);
+        }
         if (log.segmentBytes() < SEGMENT_BYTES_MIN) {
             throw new IllegalArgumentException(
                     "segment.bytes must be at least " + SEGMENT_BYTES_MIN + ": segment.bytes=" + log.segmentBytes());
@@ -103,6 +119,14 @@ public final class TopicSettings {
         } catch (NumberFormatException e) {
             throw new IllegalArgumentException(setting + " must be a number: " + setting + "=" + get(setting), e);
         }
+    }
+
+    private boolean flag(TopicSetting setting) {
+        String value = get(setting);
+        if (!value.equals("true") && !value.equals("false")) {
+            throw new IllegalArgumentException(setting + " must be true or false: " + setting + "=" + value);
+        }
+        return value.equals("true");
     }
 
     /**
@@ -171,6 +195,35 @@ public final class TopicSettings {
      */
     public TimestampType timestampType() {
         return timestampType;
+    }
+
+    /**
+     * How many brokers of a cluster keep each partition; counts when partitions are created. A broker that is in no cluster is
+     * the only one.
+     *
+     * @return at least 1, or {@link #DEFAULT_REPLICATION_FACTOR}
+     */
+    public int replicationFactor() {
+        return replicationFactor;
+    }
+
+    /**
+     * Kafka's {@code min.insync.replicas}: with fewer replicas in sync, nothing is committed. Counts in a cluster.
+     *
+     * @return at least 1
+     */
+    public int minInsyncReplicas() {
+        return minInsyncReplicas;
+    }
+
+    /**
+     * Kafka's {@code unclean.leader.election.enable}: whether a replica that may lack committed records leads a partition which
+     * would have no leader otherwise. Those records are lost then. Counts in a cluster.
+     *
+     * @return whether it may
+     */
+    public boolean isUncleanLeaderElectionEnabled() {
+        return isUncleanElection;
     }
 
     /**
@@ -398,6 +451,26 @@ public final class TopicSettings {
                 .with(TopicSetting.DELETE_RETENTION_MS, cleanup.deleteRetentionMs());
     }
 
+    /**
+     * The same with another number of replicas, of partitions that are created from then on.
+     *
+     * @param replicationFactor as {@link #replicationFactor}
+     * @return a copy
+     */
+    public TopicSettings withReplicationFactor(int replicationFactor) {
+        return with(TopicSetting.REPLICATION_FACTOR, replicationFactor);
+    }
+
+    /**
+     * The same with another number of replicas that have to be in sync.
+     *
+     * @param minInsyncReplicas as {@link #minInsyncReplicas}
+     * @return a copy
+     */
+    public TopicSettings withMinInsyncReplicas(int minInsyncReplicas) {
+        return with(TopicSetting.MIN_INSYNC_REPLICAS, minInsyncReplicas);
+    }
+
     @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof TopicSettings that
@@ -407,12 +480,25 @@ public final class TopicSettings {
                 && lingerMs == that.lingerMs
                 && batchSize == that.batchSize
                 && timestampType == that.timestampType
+                && replicationFactor == that.replicationFactor
+                && minInsyncReplicas == that.minInsyncReplicas
+                && isUncleanElection == that.isUncleanElection
                 && log.equals(that.log);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(partitions, maxMessageBytes, compression, lingerMs, batchSize, timestampType, log);
+        return Objects.hash(
+                partitions,
+                maxMessageBytes,
+                compression,
+                lingerMs,
+                batchSize,
+                timestampType,
+                replicationFactor,
+                minInsyncReplicas,
+                isUncleanElection,
+                log);
     }
 
     /** Names what is not a default. */

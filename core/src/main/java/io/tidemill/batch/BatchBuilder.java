@@ -21,6 +21,10 @@ public final class BatchBuilder implements AutoCloseable {
     private long timestampMin = Long.MAX_VALUE;
     private long timestampMax = Long.MIN_VALUE;
     private byte flags;
+    private long producerId = BatchLayout.NO_PRODUCER_ID;
+    private short producerEpoch = BatchLayout.NO_PRODUCER_EPOCH;
+    private int baseSequence = BatchLayout.NO_SEQUENCE;
+    private int leaderEpoch = BatchLayout.NO_LEADER_EPOCH;
 
     /**
      * Copies a run of records in encoding 0 behind those that are there, and stamps those that have no time. The run ends
@@ -63,6 +67,18 @@ public final class BatchBuilder implements AutoCloseable {
         flags = BatchLayout.FLAG_LOG_APPEND_TIME;
     }
 
+    /** Says who wrote the records, and how that producer numbered the first of them; until {@link #clear}. */
+    public void stampProducer(long id, short epoch, int firstSequence) {
+        producerId = id;
+        producerEpoch = epoch;
+        baseSequence = firstSequence;
+    }
+
+    /** Says under which leader they are appended; until {@link #clear}. */
+    public void stampLeaderEpoch(int epoch) {
+        leaderEpoch = epoch;
+    }
+
     /** Writes the header and the checksum. The batch then lies at index 0 of {@link #buffer}. */
     public void finish(long baseOffset) {
         buffer.putInt(BatchLayout.FRAME_LENGTH, length, LITTLE_ENDIAN);
@@ -71,25 +87,27 @@ public final class BatchBuilder implements AutoCloseable {
         buffer.putInt(BatchLayout.RECORD_COUNT, recordCount, LITTLE_ENDIAN);
         buffer.putLong(BatchLayout.BASE_TIMESTAMP, timestampMin, LITTLE_ENDIAN);
         buffer.putLong(BatchLayout.MAX_TIMESTAMP, timestampMax, LITTLE_ENDIAN);
-        buffer.putLong(BatchLayout.PRODUCER_ID, BatchLayout.NO_PRODUCER_ID, LITTLE_ENDIAN);
-        buffer.putShort(BatchLayout.PRODUCER_EPOCH, BatchLayout.NO_PRODUCER_EPOCH, LITTLE_ENDIAN);
+        buffer.putLong(BatchLayout.PRODUCER_ID, producerId, LITTLE_ENDIAN);
+        buffer.putShort(BatchLayout.PRODUCER_EPOCH, producerEpoch, LITTLE_ENDIAN);
         buffer.putByte(BatchLayout.TYPE, BatchLayout.TYPE_DATA);
         buffer.putByte(BatchLayout.FLAGS, flags);
         buffer.putByte(BatchLayout.CODEC, BatchLayout.CODEC_NONE);
         buffer.putByte(BatchLayout.ENCODING, BatchLayout.ENCODING_FIXED);
         buffer.putShort(BatchLayout.ZERO, (short) 0);
-        buffer.putInt(BatchLayout.BASE_SEQUENCE, BatchLayout.NO_SEQUENCE, LITTLE_ENDIAN);
-        buffer.putInt(BatchLayout.LEADER_EPOCH, BatchLayout.NO_LEADER_EPOCH, LITTLE_ENDIAN);
+        buffer.putInt(BatchLayout.BASE_SEQUENCE, baseSequence, LITTLE_ENDIAN);
+        buffer.putInt(BatchLayout.LEADER_EPOCH, leaderEpoch, LITTLE_ENDIAN);
         buffer.putInt(BatchLayout.CRC32C, crc.compute(buffer, 0), LITTLE_ENDIAN);
     }
 
-    /** Forgets the records; the memory stays. */
+    /** Forgets the records and what was stamped; the memory stays. */
     public void clear() {
         length = BatchLayout.HEADER_LENGTH;
         recordCount = 0;
         timestampMin = Long.MAX_VALUE;
         timestampMax = Long.MIN_VALUE;
         flags = 0;
+        stampProducer(BatchLayout.NO_PRODUCER_ID, BatchLayout.NO_PRODUCER_EPOCH, BatchLayout.NO_SEQUENCE);
+        stampLeaderEpoch(BatchLayout.NO_LEADER_EPOCH);
     }
 
     public DirectBuffer buffer() {

@@ -27,8 +27,10 @@ import org.agrona.DirectBuffer;
  * by being written. {@code crc32c} covers everything behind itself. {@code epoch} is the producer's.
  *
  * <p>Batches of a log continue each other without a gap, also when it was compacted: what went in front of a batch is
- * counted by its {@code lastOffsetDelta}, and the records' own deltas tell which are left. A batch may have no record at
- * all. One that keeps a tombstone has {@link #FLAG_DELETE_HORIZON}, and {@code baseTimestamp} then tells until when.
+ * counted by its {@code lastOffsetDelta}, and the records' own deltas tell which are left. All that is counted to a batch
+ * was written under its {@code leaderEpoch}, and nothing is counted to one that a producer numbered. A batch may have no
+ * record at all; {@code baseTimestamp} then tells how new its newest one was. One that keeps a tombstone has {@link
+ * #FLAG_DELETE_HORIZON}, and {@code baseTimestamp} then tells until when.
  */
 public final class BatchLayout {
     public static final int FRAME_LENGTH = 0;
@@ -112,6 +114,11 @@ public final class BatchLayout {
         return buffer.getLong(batch + MAX_TIMESTAMP, LITTLE_ENDIAN);
     }
 
+    /** Of its newest record, also when that is not there any more because compaction left none. */
+    public static long newestTimestamp(DirectBuffer buffer, int batch) {
+        return recordCount(buffer, batch) == 0 ? baseTimestamp(buffer, batch) : maxTimestamp(buffer, batch);
+    }
+
     /** From when on its tombstones may go; {@link #NO_DELETE_HORIZON} when that was not decided yet. */
     public static long deleteHorizonMs(DirectBuffer buffer, int batch) {
         boolean isDecided = (flags(buffer, batch) & FLAG_DELETE_HORIZON) != 0;
@@ -120,6 +127,20 @@ public final class BatchLayout {
 
     public static long producerId(DirectBuffer buffer, int batch) {
         return buffer.getLong(batch + PRODUCER_ID, LITTLE_ENDIAN);
+    }
+
+    public static short producerEpoch(DirectBuffer buffer, int batch) {
+        return buffer.getShort(batch + PRODUCER_EPOCH, LITTLE_ENDIAN);
+    }
+
+    /** Of its first record; {@link #NO_SEQUENCE} where the producer numbers none. */
+    public static int baseSequence(DirectBuffer buffer, int batch) {
+        return buffer.getInt(batch + BASE_SEQUENCE, LITTLE_ENDIAN);
+    }
+
+    /** Of the leader that appended it. */
+    public static int leaderEpoch(DirectBuffer buffer, int batch) {
+        return buffer.getInt(batch + LEADER_EPOCH, LITTLE_ENDIAN);
     }
 
     public static byte type(DirectBuffer buffer, int batch) {

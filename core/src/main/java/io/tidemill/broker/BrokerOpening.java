@@ -17,7 +17,12 @@ public final class BrokerOpening {
     }
 
     public static Broker open(Storage storage, BrokerSettings settings, Seams seams) {
+        return open(storage, settings, seams, new Alone());
+    }
+
+    /** One of several. */
+    public static Broker open(Storage storage, BrokerSettings settings, Seams seams, PeerSide peers) {
         JvmAccess.ensureAgrona();
-        return DeferredInterrupt.call(() -> LocalBroker.open(storage, settings, seams));
+        return DeferredInterrupt.call(() -> LocalBroker.open(storage, settings, seams, peers));
     }
 }

@@ -14,10 +14,10 @@ import java.util.function.BooleanSupplier;
 final class BrokerVitals {
     private final Lanes lanes;
     private final LazyMaintenance maintenance;
-    private final LocalTopics topics;
+    private final Topics topics;
     private final BooleanSupplier isClosed;
 
-    BrokerVitals(Lanes lanes, LazyMaintenance maintenance, LocalTopics topics, BooleanSupplier isClosed) {
+    BrokerVitals(Lanes lanes, LazyMaintenance maintenance, Topics topics, BooleanSupplier isClosed) {
         this.lanes = lanes;
         this.maintenance = maintenance;
         this.topics = topics;

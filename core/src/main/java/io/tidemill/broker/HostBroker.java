@@ -24,6 +24,19 @@ public interface HostBroker extends Broker {
                 "not a broker that Tidemill opened: class=" + broker.getClass().getName());
     }
 
+    /**
+     * Refuses what works on a broker only that is in no cluster.
+     *
+     * @throws UnsupportedOperationException when there are others
+     */
+    default HostBroker requireAlone(String what) {
+        if (!peers().isAlone()) {
+            throw new UnsupportedOperationException(
+                    what + " do not work on a broker of a cluster yet: members would not know of each other");
+        }
+        return this;
+    }
+
     /** The one of that type; made when it is asked for the first time, and there until the broker is closed. */
     <T extends Companion> T companion(Class<T> type, Function<HostBroker, T> maker);
 
@@ -38,6 +51,9 @@ public interface HostBroker extends Broker {
 
     /** Those that there are now, internal ones too. */
     Collection<OpenTopic> openTopics();
+
+    /** The side of it that other brokers see. */
+    PeerSide peers();
 
     Clock clock();
 

@@ -4,6 +4,7 @@ import io.tidemill.BrokerSettings;
 import io.tidemill.lane.MaintenanceAgent;
 import io.tidemill.lane.Partition;
 import io.tidemill.runtime.AgentHost;
+import io.tidemill.runtime.ThreadParker;
 import io.tidemill.runtime.Wakeup;
 import io.tidemill.spi.Clock;
 import io.tidemill.spi.PartitionLog;
@@ -21,7 +22,7 @@ final class LazyMaintenance {
     LazyMaintenance(BrokerSettings settings, Clock clock, AgentHost host) {
         this.host = host;
         this.agent = new MaintenanceAgent(clock, settings.retentionCheckInterval());
-        this.wakeup = host.newWakeup();
+        this.wakeup = host.newWakeup(ThreadParker.INSTANCE);
     }
 
     /** One thread at a time. */

@@ -41,7 +41,7 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** The broker on one node. */
+/** The broker of this JVM, alone or one of several: {@link PeerSide} is the difference. */
 final class LocalBroker implements HostBroker {
     private final WriteAccess access;
     private final BrokerSettings settings;
@@ -52,17 +52,18 @@ final class LocalBroker implements HostBroker {
     private final Telemetry telemetry;
     private final Lanes lanes;
     private final LazyMaintenance maintenance;
-    private final LocalTopics topics;
+    private final PeerSide peers;
+    private final Topics topics;
     private final Consumers consumers;
     private final BrokerVitals vitals;
     private final LoopOpening loops;
     private final Companions companions = new Companions();
     private final AtomicBoolean closing = new AtomicBoolean();
 
-    static LocalBroker open(Storage storage, BrokerSettings settings, Seams seams) {
+    static LocalBroker open(Storage storage, BrokerSettings settings, Seams seams, PeerSide peers) {
         LogStore store = storage.open(seams.clock());
         try {
-            return new LocalBroker(new WriteAccess(storage, store.isReadOnly()), store, settings, seams);
+            return new LocalBroker(new WriteAccess(storage, store.isReadOnly()), store, settings, seams, peers);
         } catch (Throwable e) {
             closeAfter(e, store);
             throw e;
@@ -78,22 +79,24 @@ final class LocalBroker implements HostBroker {
         }
     }
 
-    private LocalBroker(WriteAccess access, LogStore store, BrokerSettings settings, Seams seams) {
+    private LocalBroker(WriteAccess access, LogStore store, BrokerSettings settings, Seams seams, PeerSide peers) {
         this.access = access;
         this.settings = settings;
         this.clock = seams.clock();
+        this.peers = peers;
         this.logs = new TopicLogs(store);
-        this.host = new AgentHost(seams.threads(), !access.isReadOnly());
+        this.host = new AgentHost(seams.threads(), !access.isReadOnly(), peers.parker());
         this.callerWait = new CallerWait(host, seams.clock(), seams.parker());
         this.telemetry = new Telemetry(seams.clock(), seams.metricsListener());
-        this.lanes = new Lanes(settings, seams.clock(), host, telemetry, access.isReadOnly());
+        this.lanes = new Lanes(settings, seams.clock(), host, telemetry, peers, access.isReadOnly());
         this.maintenance = new LazyMaintenance(settings, seams.clock(), host);
-        this.topics = new LocalTopics(
-                access, settings, seams.random(), callerWait, lanes, maintenance, logs, companions::onTopicsChanged);
+        OpenTopics openTopics = new OpenTopics(lanes, maintenance, access.isReadOnly(), companions::onTopicsChanged);
+        this.topics = peers.topics(
+                new BrokerInside(access, settings, clock, seams.random(), callerWait, store, lanes, logs, openTopics));
         this.consumers = new Consumers(this::openTopic, seams.clock(), callerWait);
         this.vitals = new BrokerVitals(lanes, maintenance, topics, closing::get);
         this.loops = new LoopOpening(callerWait, host, this::deadLetterTopic, this::rawConsumer);
-        lanes.start();
+        lanes.start(peers);
         maintenance.startChecks();
     }
 
@@ -146,7 +149,6 @@ final class LocalBroker implements HostBroker {
     /** One that does not exist is created where the settings say so. */
     private OpenTopic openTopic(String name) {
         if (settings.autoCreateTopics() && !access.isReadOnly() && topics.find(name) == null) {
-            TopicsCore.requireNotInternal(name);
             topics.createIfAbsent(
                     name, TopicSettings.partitions(settings.topicDefaults().partitions()));
         }
@@ -160,7 +162,7 @@ final class LocalBroker implements HostBroker {
             if (access.isReadOnly()) {
                 return null;
             }
-            topics.createIfAbsent(name, topicSettings);
+            topics.createInternalIfAbsent(name, topicSettings);
         }
         OpenTopic topic = topics.require(name);
         if (access.isReadOnly()) {
@@ -178,6 +180,11 @@ final class LocalBroker implements HostBroker {
     public <T extends Companion> T companion(Class<T> type, Function<HostBroker, T> maker) {
         callerWait.requireOpen();
         return companions.get(type, () -> maker.apply(this));
+    }
+
+    @Override
+    public PeerSide peers() {
+        return peers;
     }
 
     @Override
@@ -214,7 +221,6 @@ final class LocalBroker implements HostBroker {
     public <K, V> Topic<K, V> topic(String name, Serde<K> keySerde, Serde<V> valueSerde, TopicSettings topicSettings) {
         callerWait.requireOpen();
         if (topics.find(name) == null) {
-            TopicsCore.requireNotInternal(name);
             topics.createIfAbsent(name, topicSettings);
         }
         Topic<K, V> topic = topic(name, keySerde, valueSerde);
@@ -283,6 +289,7 @@ final class LocalBroker implements HostBroker {
     }
 
     private void closeOnce() {
+        peers.leave();
         maintenance.stop();
         lanes.stopAccepting();
         callerWait.until(lanes::areDrained, settings.closeTimeout(), null);

@@ -4,12 +4,10 @@ import io.tidemill.BrokerSettings;
 import io.tidemill.ProducerRecord;
 import io.tidemill.Serdes;
 import io.tidemill.TopicDescription;
-import io.tidemill.TopicDescription.PartitionDescription;
 import io.tidemill.TopicSettings;
 import io.tidemill.codec.Codecs;
 import io.tidemill.consumer.PartitionConsumer;
 import io.tidemill.errors.StorageException;
-import io.tidemill.errors.UnknownTopicOrPartitionException;
 import io.tidemill.lane.OpenTopic;
 import io.tidemill.lane.Partition;
 import io.tidemill.metadata.MetadataEvent;
@@ -18,6 +16,7 @@ import io.tidemill.metadata.TopicsCore;
 import io.tidemill.producer.TopicProducer;
 import io.tidemill.raw.RawConsumer;
 import io.tidemill.raw.RawConsumerSettings;
+import io.tidemill.runtime.CallerFuture;
 import io.tidemill.runtime.CallerWait;
 import io.tidemill.runtime.DeferredInterrupt;
 import io.tidemill.spi.FlushSettings;
@@ -25,26 +24,22 @@ import io.tidemill.spi.PartitionLog;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The topics of a broker. What changes them is an event first, which {@link TopicsCore} decides; when that is durable, it is
- * so, and what is open follows: logs, partitions in their lanes, and the handles' {@link OpenTopic}.
+ * so, and what is open follows: {@link OpenTopics}.
  */
-final class LocalTopics {
+final class LocalTopics implements Topics {
     private static final TopicSettings METADATA_SETTINGS =
             TopicSettings.partitions(1).withUnlimitedRetention().withFlush(FlushSettings.EVERY_BATCH);
 
@@ -56,41 +51,27 @@ final class LocalTopics {
     private final BrokerSettings settings;
     private final RandomGenerator random;
     private final CallerWait callerWait;
-    private final Lanes lanes;
-    private final LazyMaintenance maintenance;
     private final TopicLogs logs;
-    /** Told after topics came, changed or went. */
-    private final Runnable onChanged;
+    private final OpenTopics open;
 
     /** Held while topics change. */
     private final ReentrantLock lock = new ReentrantLock();
 
     private final TopicsCore core = new TopicsCore();
-    private final Map<String, OpenTopic> byName = new ConcurrentHashMap<>();
     private final Partition metadata;
     private final TopicProducer<byte[], byte[]> metadataProducer;
     /** Of the metadata; what is appended by ourselves is replayed at once. */
     private long replayedOffset;
 
     /** Opens everything that is there. */
-    LocalTopics(
-            WriteAccess access,
-            BrokerSettings settings,
-            RandomGenerator random,
-            CallerWait callerWait,
-            Lanes lanes,
-            LazyMaintenance maintenance,
-            TopicLogs logs,
-            Runnable onChanged) {
-        this.access = access;
-        this.settings = settings;
-        this.random = random;
-        this.callerWait = callerWait;
-        this.lanes = lanes;
-        this.maintenance = maintenance;
-        this.logs = logs;
-        this.onChanged = onChanged;
-        this.metadata = openMetadata();
+    LocalTopics(BrokerInside inside) {
+        this.access = inside.access();
+        this.settings = inside.settings();
+        this.random = inside.random();
+        this.callerWait = inside.callerWait();
+        this.logs = inside.logs();
+        this.open = inside.topics();
+        this.metadata = openMetadata(inside.lanes());
         this.metadataProducer = new TopicProducer<>(
                 new OpenTopic(METADATA_ID, TopicsCore.METADATA_TOPIC, METADATA_SETTINGS, List.of(metadata)),
                 Serdes.bytes(),
@@ -104,7 +85,7 @@ final class LocalTopics {
         }
     }
 
-    private Partition openMetadata() {
+    private Partition openMetadata(Lanes lanes) {
         PartitionLog log = logs.open(TopicsCore.METADATA_TOPIC, 0, METADATA_SETTINGS.log());
         return lanes.add(TopicsCore.METADATA_TOPIC, 0, METADATA_SETTINGS, log);
     }
@@ -123,70 +104,58 @@ final class LocalTopics {
                     Integer.MAX_VALUE);
             replayedOffset = events.position();
         }
-        for (OpenTopic opened : List.copyOf(byName.values())) {
+        for (OpenTopic opened : List.copyOf(open.all())) {
             TopicRecord topic = core.find(opened.name());
             if (topic == null || !topic.id().equals(opened.id())) {
                 detach(opened);
             }
         }
         for (TopicRecord topic : core.all()) {
-            OpenTopic opened = byName.get(topic.name());
+            OpenTopic opened = open.find(topic.name());
             if (opened == null) {
-                attach(topic, openLogs(topic, 0));
+                open.attach(topic.id(), topic.name(), effective(topic), openLogs(topic, 0));
             } else if (!opened.settings().equals(effective(topic))) {
-                grow(opened, topic, openLogs(topic, opened.partitions().size()));
+                open.alter(
+                        opened,
+                        effective(topic),
+                        openLogs(topic, opened.partitions().size()));
             }
         }
     }
 
-    /** Without the internal ones. */
-    Set<String> names() {
+    @Override
+    public Set<String> names() {
         replayOthers();
-        return byName.keySet().stream()
-                .filter(name -> !TopicsCore.isInternal(name))
-                .collect(Collectors.toUnmodifiableSet());
+        return open.names();
     }
 
-    Collection<OpenTopic> all() {
-        return byName.values();
+    @Override
+    public Collection<OpenTopic> all() {
+        return open.all();
     }
 
-    /** Of all topics that are there now, and of what the broker knows of them. Any thread. */
-    List<Partition> allPartitions() {
+    @Override
+    public List<Partition> allPartitions() {
         List<Partition> partitions = new ArrayList<>();
         partitions.add(metadata);
-        byName.values().forEach(topic -> partitions.addAll(topic.partitions()));
+        partitions.addAll(open.allPartitions());
         return partitions;
     }
 
-    /** Null when there is none of that name. */
-    @Nullable
-    OpenTopic find(String name) {
-        OpenTopic topic = byName.get(name);
+    @Override
+    public @Nullable OpenTopic find(String name) {
+        OpenTopic topic = open.find(name);
         if (topic == null) {
             replayOthers();
-            topic = byName.get(name);
+            topic = open.find(name);
         }
         return topic;
     }
 
-    OpenTopic require(String name) {
-        OpenTopic topic = find(name);
-        if (topic == null) {
-            throw new UnknownTopicOrPartitionException("no such topic: name=" + name + ", topics=" + byName.keySet());
-        }
-        return topic;
-    }
-
-    TopicDescription describe(String name) {
+    @Override
+    public TopicDescription describe(String name) {
         replayOthers();
-        OpenTopic topic = require(name);
-        List<PartitionDescription> partitions = new ArrayList<>();
-        for (Partition partition : topic.partitions()) {
-            partitions.add(
-                    new PartitionDescription(partition.index(), partition.startOffset(), partition.committedAcquire()));
-        }
-        return new TopicDescription(name, topic.id(), topic.settings(), partitions);
+        return Topics.super.describe(name);
     }
 
     /** Topics that another broker has created since, in a storage that we only read. */
@@ -219,13 +188,20 @@ final class LocalTopics {
         });
     }
 
-    void create(String name, TopicSettings topicSettings) {
+    @Override
+    public void create(String name, TopicSettings topicSettings) {
         TopicsCore.requireNotInternal(name);
         change(() -> createLocked(name, topicSettings));
     }
 
-    /** Whoever's topic it is. */
-    void createIfAbsent(String name, TopicSettings topicSettings) {
+    @Override
+    public void createIfAbsent(String name, TopicSettings topicSettings) {
+        TopicsCore.requireNotInternal(name);
+        createInternalIfAbsent(name, topicSettings);
+    }
+
+    @Override
+    public void createInternalIfAbsent(String name, TopicSettings topicSettings) {
         change(() -> {
             if (core.find(name) == null) {
                 createLocked(name, topicSettings);
@@ -236,11 +212,12 @@ final class LocalTopics {
     private void createLocked(String name, TopicSettings topicSettings) {
         TopicRecord event = core.create(newIdLocked(), name, topicSettings);
         Codecs.requireAvailable(effective(event).compression());
-        attach(event, appendWithLogs(event, 0));
-        maintenance.startChecks();
+        open.attach(event.id(), name, effective(event), appendWithLogs(event, 0));
+        open.startChecks();
     }
 
-    UUID newId() {
+    @Override
+    public UUID newId() {
         lock.lock();
         try {
             return newIdLocked();
@@ -253,19 +230,24 @@ final class LocalTopics {
         return new UUID(random.nextLong(), random.nextLong());
     }
 
-    void alter(String name, UnaryOperator<TopicSettings> change) {
+    @Override
+    public void alter(String name, UnaryOperator<TopicSettings> change) {
         change(() -> {
             OpenTopic topic = require(name);
             TopicRecord now = Objects.requireNonNull(core.find(name));
             TopicRecord event = core.change(now, change.apply(now.settings()));
             Codecs.requireAvailable(effective(event).compression());
             requireTakes(event, logs.batchBytesMax(name));
-            grow(topic, event, appendWithLogs(event, topic.partitions().size()));
-            maintenance.startChecks();
+            open.alter(
+                    topic,
+                    effective(event),
+                    appendWithLogs(event, topic.partitions().size()));
+            open.startChecks();
         });
     }
 
-    void delete(String name) {
+    @Override
+    public void delete(String name) {
         TopicsCore.requireNotInternal(name);
         change(() -> {
             OpenTopic topic = require(name);
@@ -314,16 +296,7 @@ final class LocalTopics {
 
     /** When this returns, it is so, and will be. */
     private void append(MetadataEvent event) {
-        try {
-            metadataProducer
-                    .send(0, ProducerRecord.NO_TIMESTAMP, null, event.encode(), List.of())
-                    .join();
-        } catch (CompletionException e) {
-            if (e.getCause() instanceof RuntimeException cause) {
-                throw cause;
-            }
-            throw e;
-        }
+        CallerFuture.await(metadataProducer.send(0, ProducerRecord.NO_TIMESTAMP, null, event.encode(), List.of()));
         core.replay(event);
         replayedOffset++;
     }
@@ -348,43 +321,11 @@ final class LocalTopics {
         return known == null ? 0 : known.settings().partitions();
     }
 
-    private void attach(TopicRecord topic, List<PartitionLog> opened) {
-        TopicSettings topicSettings = effective(topic);
-        List<Partition> partitions = addToLanes(topic.name(), 0, topicSettings, opened);
-        byName.put(topic.name(), new OpenTopic(topic.id(), topic.name(), topicSettings, partitions));
-        onChanged.run();
-    }
-
-    private void grow(OpenTopic topic, TopicRecord event, List<PartitionLog> opened) {
-        TopicSettings topicSettings = effective(event);
-        topic.alter(topicSettings, addToLanes(topic.name(), topic.partitions().size(), topicSettings, opened));
-        if (!access.isReadOnly()) {
-            maintenance.onAltered(topic.partitions());
-        }
-        onChanged.run();
-    }
-
-    private List<Partition> addToLanes(
-            String topic, int firstPartition, TopicSettings topicSettings, List<PartitionLog> opened) {
-        List<Partition> partitions = new ArrayList<>();
-        for (int i = 0; i < opened.size(); i++) {
-            partitions.add(lanes.add(topic, firstPartition + i, topicSettings, opened.get(i)));
-        }
-        if (!access.isReadOnly()) {
-            maintenance.addAll(partitions, opened);
-        }
-        return partitions;
-    }
-
     /** Lets go of a topic that is gone, and answers whether nobody touches its logs any more. */
     private boolean detach(OpenTopic topic) {
-        byName.remove(topic.name(), topic);
         topic.partitions().forEach(partition -> logs.forget(topic.name(), partition.index()));
-        topic.markRemoved();
-        onChanged.run();
-        maintenance.removeAll(topic.partitions());
-        CountDownLatch removed = new CountDownLatch(topic.partitions().size());
-        topic.partitions().forEach(partition -> lanes.remove(partition, removed::countDown));
-        return callerWait.until(() -> removed.getCount() == 0, settings.closeTimeout(), null);
+        CountDownLatch released = new CountDownLatch(1);
+        open.detach(topic, released::countDown);
+        return callerWait.until(() -> released.getCount() == 0, settings.closeTimeout(), null);
     }
 }

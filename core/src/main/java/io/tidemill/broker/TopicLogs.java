@@ -16,7 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The logs of all topics: how they are named in the store, and which are open. */
-final class TopicLogs {
+public final class TopicLogs {
     private static final Logger LOG = LoggerFactory.getLogger(TopicLogs.class);
 
     private final LogStore store;
@@ -27,7 +27,11 @@ final class TopicLogs {
     }
 
     PartitionLog open(String topic, int partition, LogSettings settings) {
-        String name = name(topic, partition);
+        return open(name(topic, partition), settings);
+    }
+
+    /** One of any name. */
+    public PartitionLog open(String name, LogSettings settings) {
         PartitionLog log = store.openLog(name, settings);
         open.put(name, log);
         return log;
@@ -62,7 +66,12 @@ final class TopicLogs {
 
     /** Somebody else closes it. */
     void forget(String topic, int partition) {
-        open.remove(name(topic, partition));
+        forget(name(topic, partition));
+    }
+
+    /** The same, of any name. */
+    public void forget(String name) {
+        open.remove(name);
     }
 
     /** Or says why it cannot be deleted now. */

@@ -19,7 +19,9 @@ import org.agrona.concurrent.UnsafeBuffer;
  * successor, without tombstones whose time has come, and not at all if nothing is left. Owned by one thread.
  *
  * <p>What comes out is dense, as what goes in: the offsets that went are counted to the batch behind them, or, where there
- * is none or it must stay as it is, to a batch without a record. So a gap in a file is damage, as ever.
+ * is none or it must stay as it is, to a batch without a record. So a gap in a file is damage, as ever. Offsets stay with
+ * their leader epoch, and of each producer that numbers its records as many last batches stay as are remembered of it, if
+ * need be without a record: what else is known of a partition can be read from the headers that are left.
  *
  * <p>A batch that is not plain data stays as it is, byte for byte. One that is compressed is so again when something of it
  * went, by its own codec, and not by that of the topic: so what a pass leaves does not hang on when it ran.
@@ -30,10 +32,7 @@ final class BatchRewriter implements AutoCloseable {
 
     private static final long OFFSETS_PER_BATCH_MAX = 1L << 31;
 
-    private final OffsetMap lastOffsets;
-    /** Below it, the map knows every record that is no key's last one. */
-    private final long mappedOffset;
-
+    private final DirtyPart dirty;
     private final long nowMs;
     private final long newDeleteHorizonMs;
     private final CompactedLog.Rewrite target;
@@ -47,6 +46,8 @@ final class BatchRewriter implements AutoCloseable {
 
     /** Where what was passed on ends. */
     private long nextOffset;
+    /** Under which everything was written that went since. */
+    private int leaderEpoch = BatchLayout.NO_LEADER_EPOCH;
 
     private boolean changed;
     private long deleteHorizonMs = BatchLayout.NO_DELETE_HORIZON;
@@ -59,15 +60,8 @@ final class BatchRewriter implements AutoCloseable {
     private long minTimestamp;
     private long maxTimestamp;
 
-    BatchRewriter(
-            OffsetMap lastOffsets,
-            long mappedOffset,
-            long nowMs,
-            long newDeleteHorizonMs,
-            long baseOffset,
-            CompactedLog.Rewrite target) {
-        this.lastOffsets = lastOffsets;
-        this.mappedOffset = mappedOffset;
+    BatchRewriter(DirtyPart dirty, long nowMs, long newDeleteHorizonMs, long baseOffset, CompactedLog.Rewrite target) {
+        this.dirty = dirty;
         this.nowMs = nowMs;
         this.newDeleteHorizonMs = newDeleteHorizonMs;
         this.nextOffset = baseOffset;
@@ -93,6 +87,10 @@ final class BatchRewriter implements AutoCloseable {
 
     void onBatch(DirectBuffer buffer, int batch) {
         long baseOffset = BatchLayout.baseOffset(buffer, batch);
+        if (BatchLayout.leaderEpoch(buffer, batch) != leaderEpoch) {
+            fillUpTo(baseOffset);
+            leaderEpoch = BatchLayout.leaderEpoch(buffer, batch);
+        }
         if (!isPlain(buffer, batch)) {
             fillUpTo(baseOffset);
             pass(buffer, batch);
@@ -106,6 +104,10 @@ final class BatchRewriter implements AutoCloseable {
         long horizonMs = keepsTombstone ? horizonMs(buffer, batch) : BatchLayout.NO_DELETE_HORIZON;
         changed |= keptCount < count || horizonMs != formerHorizonMs;
         if (keptCount == 0) {
+            if (isRemembered(buffer, batch)) {
+                fillUpTo(baseOffset);
+                passEmpty(uncompressed.buffer(), uncompressed.index());
+            }
             return;
         }
         fillUpTo(firstOffset);
@@ -129,10 +131,20 @@ final class BatchRewriter implements AutoCloseable {
                 && BatchLayout.endOffset(buffer, batch) - nextOffset <= OFFSETS_PER_BATCH_MAX;
     }
 
+    /** Whether it may be one of the last of a producer that is not forgotten. */
+    private boolean isRemembered(DirectBuffer buffer, int batch) {
+        return BatchLayout.baseSequence(buffer, batch) != BatchLayout.NO_SEQUENCE
+                && !dirty.producers().isExpired(BatchLayout.newestTimestamp(buffer, batch), nowMs)
+                && !dirty.producers()
+                        .hasForgotten(BatchLayout.producerId(buffer, batch), BatchLayout.baseOffset(buffer, batch));
+    }
+
     /** As it was decided; or else decided now, when nothing is left in front of its tombstones that they hide. */
     private long horizonMs(DirectBuffer buffer, int batch) {
         long formerMs = BatchLayout.deleteHorizonMs(buffer, batch);
-        return BatchLayout.endOffset(buffer, batch) <= mappedOffset ? Math.min(formerMs, newDeleteHorizonMs) : formerMs;
+        return BatchLayout.endOffset(buffer, batch) <= dirty.endOffset()
+                ? Math.min(formerMs, newDeleteHorizonMs)
+                : formerMs;
     }
 
     private void keepSurvivors(DirectBuffer buffer, int batch, long firstOffset) {
@@ -163,7 +175,7 @@ final class BatchRewriter implements AutoCloseable {
     }
 
     private boolean isLastOfItsKey() {
-        return record.offset() >= lastOffsets.get(record.buffer(), record.keyIndex(), record.keyLength());
+        return record.offset() >= dirty.lastOffsets().get(record.buffer(), record.keyIndex(), record.keyLength());
     }
 
     private void keep(DirectBuffer buffer, int index, int length, long firstOffset) {
@@ -186,6 +198,17 @@ final class BatchRewriter implements AutoCloseable {
         seal(keptLength, firstOffset, BatchLayout.endOffset(buffer, batch));
     }
 
+    /** Its header alone. */
+    private void passEmpty(DirectBuffer buffer, int batch) {
+        kept.putBytes(0, buffer, batch, BatchLayout.HEADER_LENGTH);
+        kept.putByte(BatchLayout.FLAGS, (byte) (BatchLayout.flags(buffer, batch) & ~BatchLayout.FLAG_DELETE_HORIZON));
+        kept.putInt(BatchLayout.RECORD_COUNT, 0, LITTLE_ENDIAN);
+        kept.putLong(BatchLayout.BASE_TIMESTAMP, BatchLayout.newestTimestamp(buffer, batch), LITTLE_ENDIAN);
+        kept.putLong(BatchLayout.MAX_TIMESTAMP, BatchLayout.NO_TIMESTAMP, LITTLE_ENDIAN);
+        seal(BatchLayout.HEADER_LENGTH, BatchLayout.baseOffset(buffer, batch), BatchLayout.endOffset(buffer, batch));
+        pass(kept, 0);
+    }
+
     /** What went and is counted to no other batch. */
     private void fillUpTo(long offset) {
         while (nextOffset < offset) {
@@ -196,7 +219,7 @@ final class BatchRewriter implements AutoCloseable {
             kept.putShort(BatchLayout.PRODUCER_EPOCH, BatchLayout.NO_PRODUCER_EPOCH, LITTLE_ENDIAN);
             kept.putByte(BatchLayout.TYPE, BatchLayout.TYPE_DATA);
             kept.putInt(BatchLayout.BASE_SEQUENCE, BatchLayout.NO_SEQUENCE, LITTLE_ENDIAN);
-            kept.putInt(BatchLayout.LEADER_EPOCH, BatchLayout.NO_LEADER_EPOCH, LITTLE_ENDIAN);
+            kept.putInt(BatchLayout.LEADER_EPOCH, leaderEpoch, LITTLE_ENDIAN);
             seal(BatchLayout.HEADER_LENGTH, nextOffset, Math.min(offset, nextOffset + OFFSETS_PER_BATCH_MAX));
             pass(kept, 0);
         }

@@ -6,6 +6,7 @@ import io.tidemill.batch.RecordLayout;
 import io.tidemill.codec.UncompressedBatch;
 import io.tidemill.errors.CorruptRecordException;
 import io.tidemill.errors.OffsetOutOfRangeException;
+import io.tidemill.idempotence.ProducerStates;
 import io.tidemill.spi.CleanupSettings;
 import io.tidemill.spi.LogCursor;
 import java.util.ArrayList;
@@ -105,11 +106,11 @@ public final class Compaction {
     }
 
     private boolean compact(List<SealedRun> runs, long dirtyOffset, long endOffset, LogCursor cursor) {
-        OffsetMap lastOffsets = new OffsetMap(endOffset - dirtyOffset);
-        long mappedOffset = map(lastOffsets, dirtyOffset, endOffset, cursor);
+        DirtyPart dirty = map(dirtyOffset, endOffset, cursor);
+        long mappedOffset = dirty.endOffset();
         int next = 0;
         while (next < runs.size() && runs.get(next).baseOffset() < mappedOffset) {
-            int count = rewrite(runs.subList(next, runs.size()), runBytesMax, lastOffsets, mappedOffset, cursor);
+            int count = rewrite(runs.subList(next, runs.size()), runBytesMax, dirty, cursor);
             if (count == GIVEN_UP) {
                 return false;
             }
@@ -120,17 +121,19 @@ public final class Compaction {
     }
 
     private boolean dropTombstones(List<SealedRun> runs, long compactedOffset, LogCursor cursor) {
-        OffsetMap none = new OffsetMap(0);
+        DirtyPart none = new DirtyPart(new OffsetMap(0), new ProducerStates(), compactedOffset);
         for (SealedRun run : runs) {
-            if (hasDueTombstone(run) && rewrite(List.of(run), 0, none, compactedOffset, cursor) == GIVEN_UP) {
+            if (hasDueTombstone(run) && rewrite(List.of(run), 0, none, cursor) == GIVEN_UP) {
                 return false;
             }
         }
         return false;
     }
 
-    /** Remembers the keys between two offsets, and answers how far it got. */
-    private long map(OffsetMap lastOffsets, long dirtyOffset, long endOffset, LogCursor cursor) {
+    /** Reads from one offset towards another, as far as there is room for the keys. */
+    private DirtyPart map(long dirtyOffset, long endOffset, LogCursor cursor) {
+        OffsetMap lastOffsets = new OffsetMap(endOffset - dirtyOffset);
+        ProducerStates producers = new ProducerStates();
         RecordFlyweight record = new RecordFlyweight();
         long nextOffset = dirtyOffset;
         cursor.seek(dirtyOffset);
@@ -145,10 +148,11 @@ public final class Compaction {
                     uncompressed.enter(buffer, batch);
                     map(lastOffsets, record, uncompressed.buffer(), uncompressed.index());
                 }
+                producers.onAppended(buffer, batch, nowMs);
                 nextOffset = BatchLayout.endOffset(buffer, batch);
             }
         }
-        return nextOffset;
+        return new DirtyPart(lastOffsets, producers, nextOffset);
     }
 
     private static void map(OffsetMap lastOffsets, RecordFlyweight record, DirectBuffer buffer, int batch) {
@@ -172,13 +176,11 @@ public final class Compaction {
      *
      * @return how many, or {@link #GIVEN_UP} when the pass has to end: it was stopped, or the log is not as it was
      */
-    private int rewrite(
-            List<SealedRun> runs, long bytesMax, OffsetMap lastOffsets, long mappedOffset, LogCursor cursor) {
+    private int rewrite(List<SealedRun> runs, long bytesMax, DirtyPart dirty, LogCursor cursor) {
         long baseOffset = runs.get(0).baseOffset();
         long newHorizonMs = nowMs + settings.deleteRetentionMs();
         try (CompactedLog.Rewrite target = log.rewrite(baseOffset);
-                BatchRewriter rewriter =
-                        new BatchRewriter(lastOffsets, mappedOffset, nowMs, newHorizonMs, baseOffset, target)) {
+                BatchRewriter rewriter = new BatchRewriter(dirty, nowMs, newHorizonMs, baseOffset, target)) {
             cursor.seek(baseOffset);
             int count = 0;
             long endOffset;
@@ -189,7 +191,7 @@ public final class Compaction {
                 }
                 count++;
             } while (count < Math.min(runs.size(), RUNS_TOGETHER_MAX)
-                    && runs.get(count).baseOffset() < mappedOffset
+                    && runs.get(count).baseOffset() < dirty.endOffset()
                     && target.bytes() + runs.get(count).bytes() <= bytesMax);
             rewriter.end(endOffset);
             // A tombstone that was due may have been truncated: then the run is to forget that it was.

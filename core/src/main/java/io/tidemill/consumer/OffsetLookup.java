@@ -53,6 +53,7 @@ final class OffsetLookup {
     private Partition require(TopicPartition id) {
         Partition partition = partitions.apply(id);
         partition.requireThere();
+        partition.awaitBounds();
         return partition;
     }
 }

@@ -111,7 +111,7 @@ final class PartitionReader {
                 seek(view.offset());
                 return true;
             }
-            isOnBatch = cursor.next(readableEnd);
+            isOnBatch = cursor.awaitNext(readableEnd);
         }
         seek(readableEnd);
         return false;
@@ -140,8 +140,8 @@ final class PartitionReader {
         try {
             while (position < readableEnd) {
                 if (next == end && !enterBatch(readableEnd)) {
-                    // It was there, so it was deleted, or the log is closed: poll finds out.
-                    return true;
+                    // Otherwise, since it was there, it was deleted, or the log is closed: poll finds out.
+                    return !cursor.isOnItsWay();
                 }
                 if (hasRecord()) {
                     return true;
@@ -207,7 +207,7 @@ final class PartitionReader {
         return count;
     }
 
-    /** False when there is no batch at the position: not yet, or not any more, and then the start has moved. */
+    /** False when there is no batch at the position: not yet, or not yet here, or not any more, and then the start has moved. */
     private boolean enterBatch(long readableEnd) {
         try {
             if (!cursor.next(readableEnd)) {

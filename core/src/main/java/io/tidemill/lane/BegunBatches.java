@@ -56,7 +56,9 @@ final class BegunBatches {
 
     void addDueTimes(DueTime dueTime) {
         for (int i = 0; i < writers.size(); i++) {
-            dueTime.add(writers.get(i).dueNs());
+            if (writers.get(i).isReady()) {
+                dueTime.add(writers.get(i).dueNs());
+            }
         }
     }
 

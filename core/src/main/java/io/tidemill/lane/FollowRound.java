@@ -27,7 +27,7 @@ final class FollowRound {
         int moved = 0;
         for (int i = Math.min(all.length, PARTITIONS_PER_CYCLE_MAX); i > 0; i--) {
             next = (next + 1) % all.length;
-            moved += all[next].follow() ? 1 : 0;
+            moved += all[next].log().follow() ? 1 : 0;
         }
         if (moved == 0) {
             lastNs = clock.nowNs();

@@ -12,9 +12,7 @@ import io.tidemill.runtime.TimedAgent;
 import io.tidemill.spi.Clock;
 import io.tidemill.spi.PartitionLog;
 import java.time.Duration;
-import java.util.LinkedHashSet;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.IntUnaryOperator;
@@ -52,10 +50,10 @@ public final class Lane implements TimedAgent {
     private final Consumer<PartitionWriter> append = this::append;
     private final BegunBatches begun = new BegunBatches();
 
-    private final SpareBuilders spareBuilders;
+    private final SpareBatches spareBatches;
     private final BatchCompressor compressor = new BatchCompressor();
     private final GroupCommit groupCommit;
-    private final Set<PartitionWriter> waitingForFlush = new LinkedHashSet<>();
+    private final LateFlushes lateFlushes = new LateFlushes();
     private final Queue<Removal> removals = new ManyToOneConcurrentLinkedQueue<>();
     private long nowMs;
     private long nowNs;
@@ -66,6 +64,9 @@ public final class Lane implements TimedAgent {
     private final @Nullable FollowRound followRound;
 
     private final DueTime dueTime = new DueTime();
+
+    /** Whether answers are owed that others have to give first. */
+    private volatile boolean isOwing;
 
     private volatile @Nullable Throwable failure;
 
@@ -94,7 +95,7 @@ public final class Lane implements TimedAgent {
         this.telemetry = telemetry;
         this.groupCommit = new GroupCommit(clock);
         this.ring = ring;
-        this.spareBuilders = new SpareBuilders(ring.capacityBytes());
+        this.spareBatches = new SpareBatches(ring.capacityBytes());
         this.deliveries = deliveries;
         this.retentionCheckNs = retentionCheckInterval.toNanos();
         this.lastRetentionCheckNs = clock.nowNs();
@@ -107,12 +108,19 @@ public final class Lane implements TimedAgent {
         return new Lane(name, clock, telemetry, ring, deliveries, Duration.ZERO, new FollowRound(clock));
     }
 
-    /** Any thread, one at a time. */
+    /** One whose log nobody else has a copy of. Any thread, one at a time. */
     public Partition add(String topic, int index, TopicSettings settings, PartitionLog log) {
+        return add(topic, index, settings, log, Appenders.LOCAL);
+    }
+
+    /** Any thread, one at a time. */
+    public Partition add(String topic, int index, TopicSettings settings, PartitionLog log, Appenders appenders) {
         int slot = writers.get().length;
         Partition partition = new Partition(telemetry.newProbe(topic, index), settings, this, slot, log);
+        LogWriter logWriter = new LogWriter(partition, lateFlushes);
+        Appender appender = appenders.newAppender(partition, logWriter, compressor);
         // Set before the partition is known to anyone, so no run of it can reach the lane earlier.
-        writers.set(ArrayUtil.add(writers.get(), new PartitionWriter(partition, compressor)));
+        writers.set(ArrayUtil.add(writers.get(), new PartitionWriter(partition, logWriter, appender, spareBatches)));
         return partition;
     }
 
@@ -142,8 +150,8 @@ public final class Lane implements TimedAgent {
         }
         nowNs = clock.nowNs();
         checkRetention();
-        flushLate();
-        boolean isTaking = !ring.isEmpty() && deliveries.hasRoomFor(begun.answersOwed() + RUNS_AT_A_TIME);
+        lateFlushes.flushDue(nowNs);
+        boolean isTaking = !ring.isEmpty() && hasRoom();
         int written = 0;
         if (isTaking || begun.isAnyDue(nowNs)) {
             try {
@@ -152,6 +160,10 @@ public final class Lane implements TimedAgent {
                 stop(cause);
                 throw new AgentTerminationException(cause);
             }
+        }
+        // Also those that somebody else answered, in between.
+        if (spareBatches.takeAnswered() || written > 0) {
+            deliveries.signal();
         }
         planWaking();
         return written + removeAsked();
@@ -169,7 +181,6 @@ public final class Lane implements TimedAgent {
         if (isFlushing) {
             groupCommit.onFlushed(runs);
         }
-        deliveries.signal();
         return Math.max(runs, appended);
     }
 
@@ -181,11 +192,14 @@ public final class Lane implements TimedAgent {
         do {
             taken = ring.drain(onRun, RUNS_AT_A_TIME);
             runs += taken;
-        } while (taken > 0
-                && ring.readPosition() < end
-                && begun.areSmall()
-                && deliveries.hasRoomFor(begun.answersOwed() + RUNS_AT_A_TIME));
+        } while (taken > 0 && ring.readPosition() < end && begun.areSmall() && hasRoom());
         return runs;
+    }
+
+    /** Whether answers can be given to all that may be taken, and what waits for others is not more than the ring holds. */
+    private boolean hasRoom() {
+        return deliveries.hasRoomFor(begun.answersOwed() + spareBatches.answersOwed() + RUNS_AT_A_TIME)
+                && spareBatches.bytesOwed() < ring.capacityBytes();
     }
 
     /** Appends the batches that are due, all of them if too many wait for an answer, and keeps the others. */
@@ -196,21 +210,17 @@ public final class Lane implements TimedAgent {
 
     private void append(PartitionWriter writer) {
         writer.append(nowMs, nowNs);
-        spareBuilders.give(writer.end());
-        if (writer.waitsForFlush()) {
-            waitingForFlush.add(writer);
-        }
     }
 
     private void planWaking() {
         dueTime.begin();
         begun.addDueTimes(dueTime);
-        if (!waitingForFlush.isEmpty()) {
-            for (PartitionWriter writer : waitingForFlush) {
-                dueTime.add(writer.flushDueNs());
-            }
-        }
+        lateFlushes.addDueTimes(dueTime);
         dueTime.publish();
+        boolean isOwingNow = spareBatches.answersOwed() > 0;
+        if (isOwing != isOwingNow) {
+            isOwing = isOwingNow;
+        }
     }
 
     @Override
@@ -228,8 +238,8 @@ public final class Lane implements TimedAgent {
                 break;
             }
             removals.poll();
-            waitingForFlush.remove(writer);
-            writer.close();
+            writer.close(writer.partition().removed());
+            writer.log().close();
             removal.onRemoved().run();
             count++;
         }
@@ -240,20 +250,11 @@ public final class Lane implements TimedAgent {
         return ring.drain(onRun, runsMax);
     }
 
-    private void flushLate() {
-        if (!waitingForFlush.isEmpty()) {
-            for (PartitionWriter writer : waitingForFlush) {
-                writer.flushIfLate(nowNs);
-            }
-            waitingForFlush.removeIf(writer -> !writer.waitsForFlush());
-        }
-    }
-
     private void checkRetention() {
         if (nowNs - lastRetentionCheckNs >= retentionCheckNs) {
             lastRetentionCheckNs = nowNs;
             for (PartitionWriter writer : writers.get()) {
-                writer.deleteOld();
+                writer.log().deleteOld();
             }
         }
     }
@@ -269,18 +270,9 @@ public final class Lane implements TimedAgent {
             return;
         }
         if (!writer.hasBatch()) {
-            writer.begin(spareBuilders.take());
             begun.add(writer);
-        } else if (!writer.hasRoomFor(length)) {
-            writer.append(nowMs, nowNs);
         }
-        if (length == 0) {
-            writer.push(sink);
-        } else if (sink != null && sink.expectedOffset() != RunSink.ANY_OFFSET) {
-            writer.appendAt(sink.expectedOffset(), buffer, index, length, sink, nowMs, nowNs);
-        } else {
-            writer.add(buffer, index, length, sink, nowMs, nowNs);
-        }
+        writer.take(buffer, index, length, sink, nowMs, nowNs);
     }
 
     /** Something happened that cannot: better no writer than one that goes on from an unknown state. */
@@ -293,9 +285,16 @@ public final class Lane implements TimedAgent {
                 writer.fail(answer);
             }
         });
-        waitingForFlush.clear();
+        closeAll(answer);
+        lateFlushes.clear();
         planWaking();
         failWaiting(answer);
+    }
+
+    private void closeAll(RuntimeException cause) {
+        for (PartitionWriter writer : writers.get()) {
+            writer.close(cause);
+        }
     }
 
     /** Answers whatever still lies in the ring. */
@@ -315,9 +314,12 @@ public final class Lane implements TimedAgent {
         ring.close();
     }
 
-    /** All that came in was read; it is appended when the current duty cycle ends, or by {@link #onClose}. */
+    /**
+     * All that came in was read, and what others have to have first is answered; the rest is appended when the current duty
+     * cycle ends, or by {@link #onClose}.
+     */
     public boolean isDrained() {
-        return ring.isEmpty();
+        return ring.isEmpty() && !isOwing;
     }
 
     /** Runs when no duty cycle will follow: what lingers is appended, and what was not even taken in time is refused. */
@@ -331,8 +333,10 @@ public final class Lane implements TimedAgent {
         } catch (Throwable cause) {
             stop(cause);
         }
+        closeAll(new BrokerClosedException(
+                "the broker was closed before it was answered, and the record may be appended or not", failure));
         failWaiting(new BrokerClosedException("the broker was closed before the record was appended", failure));
-        CloseHelper.closeAll(compressor, spareBuilders);
+        CloseHelper.closeAll(compressor, spareBatches);
     }
 
     ProduceRing ring() {

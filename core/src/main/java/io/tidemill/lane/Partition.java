@@ -4,6 +4,7 @@ import io.tidemill.IsolationLevel;
 import io.tidemill.PartitionMetrics;
 import io.tidemill.TopicPartition;
 import io.tidemill.TopicSettings;
+import io.tidemill.errors.TidemillException;
 import io.tidemill.errors.UnknownTopicOrPartitionException;
 import io.tidemill.metrics.PartitionProbe;
 import io.tidemill.ring.ProduceRing;
@@ -187,6 +188,11 @@ public final class Partition {
         };
     }
 
+    /** As {@link PartitionLog#awaitBounds}; while a cursor is open, they are known. */
+    public void awaitBounds() {
+        log.awaitBounds();
+    }
+
     /**
      * A new reader of its log, at the start.
      *
@@ -231,8 +237,8 @@ public final class Partition {
         return true;
     }
 
-    /** Lane thread. */
-    void committedRelease(long endOffset) {
+    /** From now on everything below it may be read. Lane thread. */
+    public void committedRelease(long endOffset) {
         committed.release(endOffset);
     }
 
@@ -267,7 +273,13 @@ public final class Partition {
         return troubles;
     }
 
-    PartitionLog log() {
+    /** Nothing could be appended; it shows until something can. Lane thread. */
+    public void onAppendFailed(TidemillException cause) {
+        troubles.begin(Troubles.Kind.APPEND, cause);
+    }
+
+    /** Lane thread, but for those who only look. */
+    public PartitionLog log() {
         return log;
     }
 

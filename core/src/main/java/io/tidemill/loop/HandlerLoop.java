@@ -5,6 +5,7 @@ import io.tidemill.RecordLoop;
 import io.tidemill.TopicPartition;
 import io.tidemill.errors.RecordDeserializationException;
 import io.tidemill.runtime.AgentHost;
+import io.tidemill.runtime.CallerWait;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -21,8 +22,6 @@ import org.jspecify.annotations.Nullable;
  * sign. So either it sees that it must not begin, or the closing thread sees it and waits.
  */
 final class HandlerLoop<K, V> implements RecordLoop {
-    private static final Duration FOREVER = Duration.ofSeconds(Long.MAX_VALUE);
-
     private final EndablePoll<K, V> consumer;
     private final RecordAttempts<K, V> attempts;
     private final PoisonRecords poison;
@@ -104,7 +103,7 @@ final class HandlerLoop<K, V> implements RecordLoop {
 
     private void repeatRounds() {
         while (!stop.isUp()) {
-            round(FOREVER);
+            round(CallerWait.FOREVER);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.tidemill.loop;
 
 import io.tidemill.ConsumerRecord;
+import io.tidemill.runtime.CallerWait;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.concurrent.Flow;
@@ -16,8 +17,6 @@ import org.slf4j.LoggerFactory;
  */
 final class RecordSubscription<K, V> implements Flow.Subscription {
     private static final Logger LOG = LoggerFactory.getLogger(RecordSubscription.class);
-    private static final Duration FOREVER = Duration.ofSeconds(Long.MAX_VALUE);
-
     private final EndablePoll<K, V> consumer;
     private final StopSign stop;
     /** Requested and not yet given; {@code Long.MAX_VALUE} is without end. */
@@ -65,7 +64,7 @@ final class RecordSubscription<K, V> implements Flow.Subscription {
         while (subscriber != null) {
             // Nobody has a reason to interrupt this thread; a subscriber that does it must not keep it from waiting.
             Thread.interrupted();
-            runOnce(FOREVER);
+            runOnce(CallerWait.FOREVER);
         }
     }
 

@@ -169,7 +169,7 @@ final class BatchChunks {
         }
         changing.lock();
         try {
-            Chunk cut = Objects.requireNonNull(chunkOf(toOffset));
+            Chunk cut = Objects.requireNonNull(chunkOf(toOffset, endOffset));
             int index = cut.indexOf(toOffset);
             long newEndOffset = BatchLayout.baseOffset(cut.buffer, index);
             List<Chunk> kept = new ArrayList<>();
@@ -186,6 +186,22 @@ final class BatchChunks {
             chunks = kept.toArray(Chunk[]::new);
             compactedOffset = Math.min(compactedOffset, newEndOffset);
             END_OFFSET.setRelease(this, newEndOffset);
+            truncations = truncations + 1;
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    /** Writer's thread. As deleting all, and then going on elsewhere. */
+    void beginAt(long offset) {
+        changing.lock();
+        try {
+            // First, so that who finds a chunk missing finds the start moved.
+            startOffset = offset;
+            chunks = new Chunk[0];
+            appendIndex = 0;
+            compactedOffset = Math.min(compactedOffset, offset);
+            END_OFFSET.setRelease(this, offset);
             truncations = truncations + 1;
         } finally {
             changing.unlock();
@@ -322,10 +338,10 @@ final class BatchChunks {
 
     /**
      * The chunk that holds an offset, or the next one there is; the offset must lie below an end offset that the caller
-     * acquired. Null when it was deleted with all others. Any thread.
+     * acquired. Null when it was deleted with all others: a chunk that begins at that end may have nothing in it yet. Any thread.
      */
     @Nullable
-    Chunk chunkOf(long offset) {
+    Chunk chunkOf(long offset, long acquiredEndOffset) {
         Chunk[] snapshot = chunks;
         if (snapshot.length == 0) {
             return null;
@@ -340,7 +356,7 @@ final class BatchChunks {
                 high = middle - 1;
             }
         }
-        return snapshot[low];
+        return snapshot[low].baseOffset < acquiredEndOffset ? snapshot[low] : null;
     }
 
     private Chunk chunkWithRoomFor(int length) {

@@ -63,6 +63,16 @@ final class MemoryLog implements PartitionLog {
     }
 
     @Override
+    public void beginAt(long startOffset) {
+        checkOpen();
+        if (startOffset < 0) {
+            throw new IllegalArgumentException(
+                    "a log cannot begin below 0: log=" + name + ", startOffset=" + startOffset);
+        }
+        chunks.beginAt(startOffset);
+    }
+
+    @Override
     public void alter(LogSettings settings) {
         chunks.configure(settings);
     }

@@ -52,7 +52,7 @@ final class MemoryLogCursor implements LogCursor {
         }
         Chunk current = chunk;
         if (current == null || !current.hasBatchAt(nextIndex)) {
-            current = chunks.chunkOf(nextOffset);
+            current = chunks.chunkOf(nextOffset, acquiredEndOffset);
             if (current == null) {
                 return false;
             }

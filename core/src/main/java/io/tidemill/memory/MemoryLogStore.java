@@ -115,5 +115,11 @@ final class MemoryLogStore implements LogStore {
             checkOpen();
             states.put(name, content.clone());
         }
+
+        @Override
+        public void delete() {
+            checkOpen();
+            states.remove(name);
+        }
     }
 }

@@ -29,8 +29,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class ReportingProducer<K, V> implements Producer<K, V> {
     private static final Logger LOG = LoggerFactory.getLogger(ReportingProducer.class);
-    private static final Duration FOREVER = Duration.ofSeconds(Long.MAX_VALUE);
-
     private final String topic;
     private final TopicProducer<K, V> producer;
     private final List<ProducerInterceptor<K, V>> interceptors;
@@ -117,7 +115,7 @@ public final class ReportingProducer<K, V> implements Producer<K, V> {
     @Override
     public void flush() {
         callerWait.requireMayWait();
-        if (!callerWait.until(new Flush(reports.all()), FOREVER, null)) {
+        if (!callerWait.until(new Flush(reports.all()), CallerWait.FOREVER, null)) {
             if (Thread.currentThread().isInterrupted()) {
                 throw new InterruptException("interrupted while flushing: topic=" + topic + ", open=" + reports.open());
             }
@@ -128,7 +126,7 @@ public final class ReportingProducer<K, V> implements Producer<K, V> {
 
     @Override
     public void close() {
-        close(FOREVER);
+        close(CallerWait.FOREVER);
     }
 
     @Override

@@ -16,6 +16,11 @@ public interface RunSink {
         return ANY_OFFSET;
     }
 
+    /** Whether it wants to hear of it when all replicas in sync have the run, and not as soon as the leader has it. */
+    default boolean awaitsReplicas() {
+        return true;
+    }
+
     /** The run was appended and is readable; or those runs, of which this is the sum. */
     void onAppended(long baseOffset, int recordCount, long appendTimeMs);
 

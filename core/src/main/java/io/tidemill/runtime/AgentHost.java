@@ -1,5 +1,6 @@
 package io.tidemill.runtime;
 
+import io.tidemill.spi.Parker;
 import io.tidemill.spi.Threads;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -20,7 +21,7 @@ public final class AgentHost implements AutoCloseable {
 
     private final Threads threads;
     private final boolean areAgentsSignalled;
-    private final Wakeup sharedWakeup = newThreadWakeup();
+    private final Wakeup sharedWakeup;
     private final List<Agent> agents = new CopyOnWriteArrayList<>();
     private final List<OwnThread> ownThreads = new CopyOnWriteArrayList<>();
     /** Held while a caller's thread runs the agents; a callback may come back in on the same thread. */
@@ -28,19 +29,24 @@ public final class AgentHost implements AutoCloseable {
 
     private volatile boolean closed;
 
-    /** With agents that are not signalled, or not for everything, their threads look for work in short intervals. */
-    public AgentHost(Threads threads, boolean areAgentsSignalled) {
+    /**
+     * With agents that are not signalled, or not for everything, their threads look for work in short intervals.
+     *
+     * @param sharedParker how a thread sleeps that runs all agents
+     */
+    public AgentHost(Threads threads, boolean areAgentsSignalled, Parker sharedParker) {
         this.threads = threads;
         this.areAgentsSignalled = areAgentsSignalled;
+        this.sharedWakeup = new Wakeup(sharedParker);
     }
 
-    /** For an agent that is added later: what signals the thread that will run it. */
-    public Wakeup newWakeup() {
-        return threads.mode() == Threads.Mode.DEDICATED ? newThreadWakeup() : sharedWakeup;
-    }
-
-    private static Wakeup newThreadWakeup() {
-        return new Wakeup(ThreadParker.INSTANCE);
+    /**
+     * For an agent that is added later: what signals the thread that will run it.
+     *
+     * @param ownParker how that thread sleeps if it runs nothing else
+     */
+    public Wakeup newWakeup(Parker ownParker) {
+        return threads.mode() == Threads.Mode.DEDICATED ? new Wakeup(ownParker) : sharedWakeup;
     }
 
     /** Starts agents, each with its wakeup, beside those that were started before. They are closed in this order. */

@@ -2,6 +2,7 @@ package io.tidemill.runtime;
 
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -11,12 +12,19 @@ import java.util.concurrent.TimeoutException;
  * callback on the broker's own thread is refused, which would wait for itself. So are those that depend on it.
  */
 public class CallerFuture<T> extends CompletableFuture<T> {
-    private static final Duration FOREVER = Duration.ofSeconds(Long.MAX_VALUE);
-
     private final CallerWait callerWait;
 
     public CallerFuture(CallerWait callerWait) {
         this.callerWait = callerWait;
+    }
+
+    /** Waits for its result; fails with what it failed with, and not with what that is wrapped in. */
+    public static <T> T await(CompletableFuture<T> future) {
+        try {
+            return future.join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
     }
 
     @Override
@@ -28,7 +36,7 @@ public class CallerFuture<T> extends CompletableFuture<T> {
     public T join() {
         while (callerWait.isHelpNeeded() && !isDone()) {
             // Again after an interrupt, which join() does not care for.
-            help(FOREVER);
+            help(CallerWait.FOREVER);
         }
         requireDoneOrMayWait();
         return super.join();
@@ -36,7 +44,7 @@ public class CallerFuture<T> extends CompletableFuture<T> {
 
     @Override
     public T get() throws InterruptedException, ExecutionException {
-        help(FOREVER);
+        help(CallerWait.FOREVER);
         requireDoneOrMayWait();
         return super.get();
     }

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * broker's work meanwhile. An interrupt ends the wait and stays set.
  */
 public final class CallerWait {
+    /** A time-out that never is over. */
+    public static final Duration FOREVER = Duration.ofSeconds(Long.MAX_VALUE);
+
     /** Longer than any wait makes sense, short enough to be added to a clock's reading. */
     private static final long TIMEOUT_MAX_NS = Long.MAX_VALUE / 4;
 
@@ -55,6 +58,11 @@ public final class CallerWait {
         return host.isInsideCallback();
     }
 
+    /** As long, without overflow: the longest Duration there is means "for ever", and the least one "not at all". */
+    public static long timeoutNs(Duration timeout) {
+        return Math.max(0, Math.min(TimeUnit.NANOSECONDS.convert(timeout), TIMEOUT_MAX_NS));
+    }
+
     /** Something a thread can be signalled with, and which {@link #until} takes. */
     public Wakeup newWakeup() {
         return new Wakeup(parker);
@@ -70,9 +78,7 @@ public final class CallerWait {
         if (condition.getAsBoolean()) {
             return true;
         }
-        // Without overflow: the longest Duration there is means "for ever", and the least one "not at all".
-        long timeoutNs = Math.max(0, Math.min(TimeUnit.NANOSECONDS.convert(timeout), TIMEOUT_MAX_NS));
-        long deadlineNs = clock.nowNs() + timeoutNs;
+        long deadlineNs = clock.nowNs() + timeoutNs(timeout);
         while (true) {
             boolean worked = host.help() > 0;
             if (condition.getAsBoolean()) {

@@ -25,6 +25,27 @@ public interface LogCursor extends AutoCloseable {
     boolean next(long limitOffset);
 
     /**
+     * Whether {@link #next} has just answered false because what lies there is brought from another broker. When it has come,
+     * who waits for the partition is woken, and {@link #next} is to be asked again.
+     *
+     * @return false where everything is at hand
+     */
+    default boolean isOnItsWay() {
+        return false;
+    }
+
+    /**
+     * As {@link #next}, but waits for what {@link #isOnItsWay}.
+     *
+     * @param limitOffset as in {@link #next}
+     * @return as {@link #next}
+     * @throws io.tidemill.errors.NetworkException when it does not come in time; the cursor stays where it was
+     */
+    default boolean awaitNext(long limitOffset) {
+        return next(limitOffset);
+    }
+
+    /**
      * Goes to a time: steps onto the first batch of the log that holds a record of that time or a later one, if all of it
      * lies below the limit.
      *
@@ -35,7 +56,7 @@ public interface LogCursor extends AutoCloseable {
      */
     default boolean nextOfTime(long timestampMs, long limitOffset) {
         seek(0);
-        while (next(limitOffset)) {
+        while (awaitNext(limitOffset)) {
             if (BatchLayout.maxTimestamp(buffer(), batchIndex()) >= timestampMs) {
                 return true;
             }
@@ -53,7 +74,7 @@ public interface LogCursor extends AutoCloseable {
     default boolean nextOfMaxTime(long limitOffset) {
         long newest = Long.MIN_VALUE;
         seek(0);
-        while (next(limitOffset)) {
+        while (awaitNext(limitOffset)) {
             newest = Math.max(newest, BatchLayout.maxTimestamp(buffer(), batchIndex()));
         }
         return nextOfTime(newest, limitOffset);

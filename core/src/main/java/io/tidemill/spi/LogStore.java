@@ -60,6 +60,15 @@ public interface LogStore extends AutoCloseable {
         return false;
     }
 
+    /**
+     * Whether records may be gone that were appended before it was opened, and not flushed: the machine has crashed since.
+     *
+     * @return false where nothing can have been lost
+     */
+    default boolean mayHaveLostTails() {
+        return false;
+    }
+
     @Override
     void close();
 }

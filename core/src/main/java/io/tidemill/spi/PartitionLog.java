@@ -53,6 +53,16 @@ public interface PartitionLog extends AutoCloseable {
     void truncate(long endOffset);
 
     /**
+     * Forgets everything, and goes on there, empty, durably: after a crash in between, the log is as it was before or as it is
+     * after. Readers that are there find out that the start has moved, or read on what they have open; where it moved down, they
+     * must be kept below it by their limit, as in {@link #truncate}. Writer's thread.
+     *
+     * @param startOffset from then on {@link #startOffset} and {@link #endOffset}; any that is not negative
+     * @throws io.tidemill.errors.StorageException when nothing was forgotten; the log stays usable
+     */
+    void beginAt(long startOffset);
+
+    /**
      * From now on it is kept otherwise. Any thread.
      *
      * @param settings which take effect at the next append, check or compaction
@@ -140,7 +150,17 @@ public interface PartitionLog extends AutoCloseable {
     }
 
     /**
-     * A new reader at the start of the log. Any thread.
+     * Waits until {@link #startOffset}, and how far it may be read, are known, where another broker has to tell. Any thread but
+     * the broker's own.
+     *
+     * @throws io.tidemill.errors.NetworkException when nobody tells in time
+     */
+    default void awaitBounds() {
+        // who keeps the log knows
+    }
+
+    /**
+     * A new reader at the start of the log. Any thread; where another broker keeps the log, as {@link #awaitBounds}.
      *
      * @return owned by the caller, and used by one thread at a time
      */

@@ -22,4 +22,11 @@ public interface StateFile {
      * @throws io.tidemill.errors.StorageException when the former content still stands
      */
     void write(byte[] content);
+
+    /**
+     * Removes it: nothing was ever written, then. Nothing happens when that is so. It may come back in a crash of the machine.
+     *
+     * @throws io.tidemill.errors.StorageException when it still stands
+     */
+    void delete();
 }

@@ -35,6 +35,29 @@ final class BatchBuilderTest {
     }
 
     @Test
+    void writesWhoProducedItAndUnderWhichLeaderUntilItIsCleared() {
+        add(run(5), 7);
+        builder.stampProducer(0x0102030405060708L, (short) 0x1112, 0x21222324);
+        builder.stampLeaderEpoch(0x31323334);
+        builder.finish(42);
+
+        assertEquals("""
+                58000000 bc2d63df 2a000000 00000000
+                00000000 01000000 05000000 00000000
+                05000000 00000000 08070605 04030201
+                12110100 00000000 24232221 34333231
+                18000000 00000000 05000000 00000000
+                ffffffff ffffffff""", Batches.hex(finished()));
+        builder.clear();
+        add(run(5), 7);
+        builder.finish(42);
+        assertEquals(BatchLayout.NO_PRODUCER_ID, BatchLayout.producerId(builder.buffer(), 0));
+        assertEquals(BatchLayout.NO_PRODUCER_EPOCH, BatchLayout.producerEpoch(builder.buffer(), 0));
+        assertEquals(BatchLayout.NO_SEQUENCE, BatchLayout.baseSequence(builder.buffer(), 0));
+        assertEquals(BatchLayout.NO_LEADER_EPOCH, BatchLayout.leaderEpoch(builder.buffer(), 0));
+    }
+
+    @Test
     void stampsRecordsWithoutATimeAndKeepsTheTimesOfOthers() {
         add(run(30, RecordLayout.NO_TIMESTAMP, 10), 20);
         add(run(RecordLayout.NO_TIMESTAMP), 25);

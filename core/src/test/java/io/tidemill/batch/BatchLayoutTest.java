@@ -53,10 +53,24 @@ final class BatchLayoutTest {
         assertEquals(0x3132333435363738L, BatchLayout.baseTimestamp(buffer, 0));
         assertEquals(0x4142434445464748L, BatchLayout.maxTimestamp(buffer, 0));
         assertEquals(0x5152535455565758L, BatchLayout.producerId(buffer, 0));
+        assertEquals(0x6162, BatchLayout.producerEpoch(buffer, 0));
         assertEquals(0x63, BatchLayout.type(buffer, 0));
         assertEquals(0x64, BatchLayout.flags(buffer, 0));
         assertEquals(0x3132333435363738L, BatchLayout.deleteHorizonMs(buffer, 0));
         assertEquals(0x66, BatchLayout.encoding(buffer, 0));
+        assertEquals(0x71727374, BatchLayout.baseSequence(buffer, 0));
+        assertEquals(0x75767778, BatchLayout.leaderEpoch(buffer, 0));
+    }
+
+    @Test
+    void tellsHowNewTheNewestRecordWasThatIsGone() {
+        UnsafeBuffer buffer = new UnsafeBuffer(new byte[BatchLayout.HEADER_LENGTH]);
+        buffer.putLong(BatchLayout.BASE_TIMESTAMP, 7, LITTLE_ENDIAN);
+        buffer.putLong(BatchLayout.MAX_TIMESTAMP, 9, LITTLE_ENDIAN);
+
+        assertEquals(7, BatchLayout.newestTimestamp(buffer, 0));
+        buffer.putInt(BatchLayout.RECORD_COUNT, 1, LITTLE_ENDIAN);
+        assertEquals(9, BatchLayout.newestTimestamp(buffer, 0));
     }
 
     @Test

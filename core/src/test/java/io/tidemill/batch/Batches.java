@@ -54,6 +54,20 @@ public final class Batches {
         return batch;
     }
 
+    /** A batch that a producer numbered, of so many records without key and value, all of that time. */
+    public static UnsafeBuffer produced(
+            long baseOffset, long producerId, int producerEpoch, int baseSequence, int recordCount, long timestamp) {
+        try (BatchBuilder builder = new BatchBuilder()) {
+            UnsafeBuffer record = record(timestamp, null, null);
+            for (int i = 0; i < recordCount; i++) {
+                builder.add(record, 0, record.capacity(), timestamp);
+            }
+            builder.stampProducer(producerId, (short) producerEpoch, baseSequence);
+            builder.finish(baseOffset);
+            return new UnsafeBuffer(bytes(builder.buffer(), 0));
+        }
+    }
+
     /** A batch of one record that takes exactly so many bytes; they must be a multiple of the alignment. */
     public static UnsafeBuffer ofBytes(long baseOffset, int batchBytes) {
         byte[] value = new byte[batchBytes - BatchLayout.HEADER_LENGTH - RecordLayout.HEADER_LENGTH];

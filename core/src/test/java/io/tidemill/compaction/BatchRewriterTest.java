@@ -15,6 +15,7 @@ import io.tidemill.batch.Crc32c;
 import io.tidemill.batch.RecordFlyweight;
 import io.tidemill.codec.BatchCompressor;
 import io.tidemill.codec.UncompressedBatch;
+import io.tidemill.idempotence.ProducerStates;
 import io.tidemill.runtime.JvmAccess;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -28,12 +29,14 @@ class BatchRewriterTest {
     private static final long NOW_MS = 1_000;
     private static final long HORIZON_MS = 5_000;
     private static final long OFFSETS_MAX = 1L << 31;
+    private static final long PRODUCER_ID = 11;
 
     static {
         JvmAccess.ensureAgrona();
     }
 
     private final OffsetMap lastOffsets = new OffsetMap(100);
+    private final ProducerStates producers = new ProducerStates();
     private final List<UnsafeBuffer> written = new ArrayList<>();
 
     @Test
@@ -127,6 +130,108 @@ class BatchRewriterTest {
         for (int index = BatchLayout.PRODUCER_ID; index < BatchLayout.HEADER_LENGTH; index++) {
             assertEquals(batch.getByte(index), kept.getByte(index), "index=" + index);
         }
+    }
+
+    /** A producer may send it again, and whoever reads the log must know it then. */
+    @Test
+    void keepsTheHeaderOfAProducersLastBatches() {
+        put("a", 100);
+        BatchRewriter rewriter = rewriter(7, Long.MAX_VALUE);
+        UnsafeBuffer batch = produced(9, 0, 20, "a", "1", "a", "2");
+
+        rewriter.onBatch(batch(7, "a", "0", "a", "0"), 0);
+        rewriter.onBatch(batch, 0);
+        rewriter.end(11);
+
+        assertEquals(List.of("7..9 0 of []", "9..11 0 of []"), texts());
+        UnsafeBuffer kept = written.get(1);
+        assertEquals(20, BatchLayout.newestTimestamp(kept, 0));
+        assertEquals(BatchLayout.NO_TIMESTAMP, BatchLayout.maxTimestamp(kept, 0));
+        for (int index = BatchLayout.PRODUCER_ID; index < BatchLayout.HEADER_LENGTH; index++) {
+            assertEquals(batch.getByte(index), kept.getByte(index), "index=" + index);
+        }
+        assertStays(kept);
+    }
+
+    @Test
+    void keepsTheHeaderOfACompressedBatchWithoutItsCodec() {
+        put("a", 100);
+        BatchRewriter rewriter = rewriter(9, Long.MAX_VALUE);
+        UnsafeBuffer gzipped =
+                compressed(produced(9, 77, 20, "a", "v".repeat(200), "a", "v".repeat(200)), CompressionType.GZIP);
+        assertEquals(PRODUCER_ID, BatchLayout.producerId(gzipped, 0));
+
+        rewriter.onBatch(gzipped, 0);
+
+        assertEquals(List.of("9..11 0 of []"), texts());
+        assertEquals(BatchLayout.CODEC_NONE, BatchLayout.codec(written.get(0), 0));
+        assertEquals(PRODUCER_ID, BatchLayout.producerId(written.get(0), 0));
+        assertEquals(77, BatchLayout.baseSequence(written.get(0), 0));
+        assertStays(written.get(0));
+    }
+
+    private void assertStays(UnsafeBuffer batch) {
+        written.clear();
+        BatchRewriter next = rewriter(BatchLayout.baseOffset(batch, 0), Long.MAX_VALUE);
+        next.onBatch(batch, 0);
+        assertFalse(next.isChanged());
+        assertWritten(batch);
+    }
+
+    @Test
+    void dropsTheHeaderOfABatchThatFiveOthersFollowed() {
+        put("a", 100);
+        for (int i = 0; i < ProducerStates.BATCHES_PER_PRODUCER; i++) {
+            producers.onAppended(produced(20 + i, i, 20, "b", "1"), 0, NOW_MS);
+        }
+        BatchRewriter rewriter = rewriter(19, Long.MAX_VALUE);
+
+        rewriter.onBatch(produced(19, 99, 20, "a", "1"), 0);
+        rewriter.onBatch(produced(20, 0, 20, "a", "1"), 0);
+
+        assertEquals(List.of("19..20 0 of []", "20..21 0 of []"), texts());
+        assertEquals(BatchLayout.NO_PRODUCER_ID, BatchLayout.producerId(written.get(0), 0));
+        assertEquals(PRODUCER_ID, BatchLayout.producerId(written.get(1), 0));
+    }
+
+    @Test
+    void dropsTheHeaderOfABatchThatIsTooLongAgo() {
+        put("a", 100);
+        UnsafeBuffer batch = produced(7, 0, 20, "a", "1");
+        BatchRewriter young = rewriter(20 + ProducerStates.EXPIRATION_MS - 1, 7, Long.MAX_VALUE);
+        young.onBatch(batch, 0);
+        UnsafeBuffer kept = written.get(0);
+        written.clear();
+
+        BatchRewriter old = rewriter(20 + ProducerStates.EXPIRATION_MS, 7, Long.MAX_VALUE);
+        old.onBatch(kept, 0);
+        old.end(8);
+
+        assertEquals(PRODUCER_ID, BatchLayout.producerId(kept, 0));
+        assertEquals(1, written.size());
+        assertEquals(BatchLayout.NO_PRODUCER_ID, BatchLayout.producerId(written.get(0), 0));
+    }
+
+    /** Else the table of epochs that is read from the headers would be another one. */
+    @Test
+    void countsOffsetsToNoBatchOfAnotherLeaderEpoch() {
+        put("a", 100);
+        BatchRewriter rewriter = rewriter(5, Long.MAX_VALUE);
+
+        rewriter.onBatch(led(3, batch(5, "x", "1")), 0);
+        rewriter.onBatch(led(3, batch(6, "a", "1", "a", "2")), 0);
+        rewriter.onBatch(led(4, batch(8, "a", "3")), 0);
+        rewriter.onBatch(led(4, batch(9, "y", "4")), 0);
+        rewriter.onBatch(led(4, batch(10, "a", "5")), 0);
+        rewriter.onBatch(led(6, batch(11, "a", "6")), 0);
+        rewriter.end(12);
+
+        assertEquals(
+                List.of("5..6 1 of [5 x=1]", "6..8 0 of []", "8..10 1 of [9 y=4]", "10..11 0 of []", "11..12 0 of []"),
+                texts());
+        assertEquals(
+                List.of(3, 3, 4, 4, 6),
+                written.stream().map(batch -> BatchLayout.leaderEpoch(batch, 0)).toList());
     }
 
     @Test
@@ -247,7 +352,8 @@ class BatchRewriterTest {
 
     private BatchRewriter rewriter(long nowMs, long baseOffset, long mappedOffset) {
         long newHorizonMs = nowMs + HORIZON_MS - NOW_MS;
-        return new BatchRewriter(lastOffsets, mappedOffset, nowMs, newHorizonMs, baseOffset, new Written());
+        DirtyPart dirty = new DirtyPart(lastOffsets, producers, mappedOffset);
+        return new BatchRewriter(dirty, nowMs, newHorizonMs, baseOffset, new Written());
     }
 
     private final class Written implements CompactedLog.Rewrite {
@@ -289,6 +395,26 @@ class BatchRewriterTest {
         }
         builder.finish(baseOffset);
         return new UnsafeBuffer(Batches.bytes(builder.buffer(), 0));
+    }
+
+    private static UnsafeBuffer led(int leaderEpoch, UnsafeBuffer batch) {
+        batch.putInt(BatchLayout.LEADER_EPOCH, leaderEpoch, LITTLE_ENDIAN);
+        return sealed(batch);
+    }
+
+    private static UnsafeBuffer produced(
+            long baseOffset, int baseSequence, long maxTimestamp, String... keysAndValues) {
+        UnsafeBuffer batch = batch(baseOffset, keysAndValues);
+        batch.putLong(BatchLayout.MAX_TIMESTAMP, maxTimestamp, LITTLE_ENDIAN);
+        batch.putLong(BatchLayout.PRODUCER_ID, PRODUCER_ID, LITTLE_ENDIAN);
+        batch.putShort(BatchLayout.PRODUCER_EPOCH, (short) 12, LITTLE_ENDIAN);
+        batch.putInt(BatchLayout.BASE_SEQUENCE, baseSequence, LITTLE_ENDIAN);
+        return sealed(batch);
+    }
+
+    private static UnsafeBuffer sealed(UnsafeBuffer batch) {
+        batch.putInt(BatchLayout.CRC32C, new Crc32c().compute(batch, 0), LITTLE_ENDIAN);
+        return batch;
     }
 
     private void assertWritten(UnsafeBuffer... batches) {

@@ -49,7 +49,7 @@ class ForgottenRecordsTest {
 
     private final Lane lane = SteppedLane.create(CLOCK);
     private final CallerWait callerWait =
-            new CallerWait(new AgentHost(Threads.manual(), true), CLOCK, ThreadParker.INSTANCE);
+            new CallerWait(new AgentHost(Threads.manual(), true, ThreadParker.INSTANCE), CLOCK, ThreadParker.INSTANCE);
     private final LogStore store = Storage.inMemory().open(CLOCK);
     private final ForgetfulLog log = new ForgetfulLog(store.openLog(
             "t-0", LogSettings.defaults().withSegmentBytes(16 * 1024).withRetentionBytes(32 * 1024)));

@@ -50,7 +50,7 @@ class ThinnedPartitionTest {
 
     private final Lane lane = SteppedLane.create(CLOCK);
     private final CallerWait callerWait =
-            new CallerWait(new AgentHost(Threads.manual(), true), CLOCK, ThreadParker.INSTANCE);
+            new CallerWait(new AgentHost(Threads.manual(), true, ThreadParker.INSTANCE), CLOCK, ThreadParker.INSTANCE);
     private final LogStore store = Storage.inMemory().open(CLOCK);
 
     @AfterEach

@@ -25,6 +25,9 @@ class TopicRecordTest {
         for (CleanupPolicy policy : CleanupPolicy.values()) {
             TopicSettings settings = TopicSettings.partitions(9)
                     .withMaxMessageBytes(10_000)
+                    .withReplicationFactor(3)
+                    .withMinInsyncReplicas(2)
+                    .with("unclean.leader.election.enable", "true")
                     .withSegmentBytes(123_456)
                     .withSegmentAge(Duration.ofMillis(2))
                     .withRetention(Duration.ofMillis(3))

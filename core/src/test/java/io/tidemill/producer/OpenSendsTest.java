@@ -35,7 +35,7 @@ class OpenSendsTest {
     private final Partition partition = lane.add("t", 0, TopicSettings.partitions(1), store.openLog("t-0"));
     private final Reports reports = new Reports(
             ProducerSettings.defaults(),
-            new CallerWait(new AgentHost(Threads.manual(), true), clock, ThreadParker.INSTANCE));
+            new CallerWait(new AgentHost(Threads.manual(), true, ThreadParker.INSTANCE), clock, ThreadParker.INSTANCE));
     private final OpenSends sends = new OpenSends(partition, newSend());
     private final ReportedSend first = added();
     private final ReportedSend second = added();

@@ -38,7 +38,7 @@ class TopicProducerTest {
     private final LogStore store = Storage.inMemory().open(clock);
     private final Partition partition = lane.add("t", 0, TopicSettings.partitions(1), store.openLog("t-0"));
     private final CallerWait callerWait =
-            new CallerWait(new AgentHost(Threads.manual(), true), clock, ThreadParker.INSTANCE);
+            new CallerWait(new AgentHost(Threads.manual(), true, ThreadParker.INSTANCE), clock, ThreadParker.INSTANCE);
     private final Reports reports = new Reports(ProducerSettings.defaults(), callerWait);
 
     @Test

@@ -30,7 +30,8 @@ class CallerWaitTest {
             unparked.add(thread);
         }
     };
-    private final CallerWait callerWait = new CallerWait(new AgentHost(Threads.manual(), true), CLOCK, parker);
+    private final CallerWait callerWait =
+            new CallerWait(new AgentHost(Threads.manual(), true, ThreadParker.INSTANCE), CLOCK, parker);
     private final Wakeup wakeup = callerWait.newWakeup();
     private int asked;
 

@@ -1,8 +1,10 @@
 package io.tidemill.runtime;
 
 import java.io.BufferedReader;
+import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.OutputStreamWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,14 +14,22 @@ import java.util.List;
 public final class ChildProcess implements AutoCloseable {
     private final Process process;
     private final BufferedReader stdout;
+    private final BufferedWriter stdin;
 
     private ChildProcess(Process process) {
         this.process = process;
         this.stdout = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        this.stdin = new BufferedWriter(new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8));
     }
 
     public static ChildProcess start(Class<?> mainClass, List<String> jvmArgs, Object... args) throws IOException {
-        List<String> command = new ArrayList<>();
+        return startBy(List.of(), mainClass, jvmArgs, args);
+    }
+
+    /** The same, by a command that becomes the JVM, as {@code ip netns exec} does. */
+    public static ChildProcess startBy(List<String> launcher, Class<?> mainClass, List<String> jvmArgs, Object... args)
+            throws IOException {
+        List<String> command = new ArrayList<>(launcher);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), "-XX:TieredStopAtLevel=1"));
         command.addAll(jvmArgs);
@@ -39,6 +49,24 @@ public final class ChildProcess implements AutoCloseable {
     /** The next line that it prints; null at the end. */
     public String readLine() throws IOException {
         return stdout.readLine();
+    }
+
+    /** What it reads next. */
+    public void writeLine(String line) throws IOException {
+        stdin.write(line);
+        stdin.newLine();
+        stdin.flush();
+    }
+
+    /** Halts it, or lets it go on: "STOP", "CONT". */
+    public void signal(String name) throws IOException {
+        Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(pid()))
+                .inheritIO()
+                .start();
+        int exitCode = kill.onExit().join().exitValue();
+        if (exitCode != 0) {
+            throw new IOException("signal was not sent: signal=" + name + ", pid=" + pid() + ", exitCode=" + exitCode);
+        }
     }
 
     /** Ends it as kill -9 does, and waits until it is gone. */

@@ -14,6 +14,9 @@ import io.tidemill.batch.BatchLayout;
 import io.tidemill.batch.Batches;
 import io.tidemill.batch.Crc32c;
 import io.tidemill.batch.RecordFlyweight;
+import io.tidemill.epoch.LeaderEpochs;
+import io.tidemill.idempotence.ProducerStates;
+import io.tidemill.idempotence.SequenceVerdict;
 import io.tidemill.runtime.JvmAccess;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -53,6 +56,9 @@ public abstract class CompactionContract {
     private final SetClock clock = new SetClock(1_700_000_000_000L);
     /** What was written, by offset. */
     private final TreeMap<Long, WrittenRecord> written = new TreeMap<>();
+
+    /** Of producers, by id and epoch. */
+    private final Map<Integer, Integer> nextSequences = new HashMap<>();
 
     private Storage storage;
     private LogStore store;
@@ -260,6 +266,68 @@ public abstract class CompactionContract {
             assertTrue(left.stream().anyMatch(other -> Arrays.equals(batch, other)));
         }
         assertDense();
+    }
+
+    /** E01: the headers that are left say the same of producers and of leaders as all of them did. */
+    @Test
+    void whatIsKnownOfProducersAndLeadersStays() {
+        for (int i = 0; i < 300; i++) {
+            int chance = i * 31 % 7;
+            appendProduced(i / 100, chance, i / 50, record("k" + i % 3, "v" + i), record("k" + chance, "w" + i));
+        }
+        fillAFile();
+        ProducerStates producers = new ProducerStates();
+        LeaderEpochs epochs = new LeaderEpochs();
+        readHeaders(producers, epochs);
+        int before = batches().size();
+
+        compact();
+        appendProduced(2, 1, 6, record("k0", "v"));
+        readHeadersBehind(log.endOffset() - 1, producers, epochs);
+        compact();
+        reopen(settings(0));
+
+        assertTrue(batches().size() < before / 2, "left=" + batches().size());
+        ProducerStates read = new ProducerStates();
+        LeaderEpochs readEpochs = new LeaderEpochs();
+        readHeaders(read, readEpochs);
+        assertArrayEquals(epochs.encode(), readEpochs.encode());
+        for (int producerId = 0; producerId < 7; producerId++) {
+            for (int sequence = 0; sequence < 90; sequence++) {
+                assertEquals(
+                        producers.check(producerId, (short) 2, sequence, 2),
+                        read.check(producerId, (short) 2, sequence, 2),
+                        "producerId=" + producerId + ", sequence=" + sequence);
+            }
+        }
+        assertEquals(SequenceVerdict.NEXT, read.check(1, (short) 2, nextSequences.get(1 + 7 * 2), 1));
+    }
+
+    private void appendProduced(int epoch, int producerId, int leaderEpoch, UnsafeBuffer... records) {
+        try (BatchBuilder builder = new BatchBuilder()) {
+            for (UnsafeBuffer record : records) {
+                builder.add(record, 0, record.capacity(), clock.epochMs());
+            }
+            int sequence = nextSequences.merge(producerId + 7 * epoch, records.length, Integer::sum) - records.length;
+            builder.stampProducer(producerId, (short) epoch, sequence);
+            builder.stampLeaderEpoch(leaderEpoch);
+            builder.finish(log.endOffset());
+            log.append(builder.buffer(), 0, builder.length());
+        }
+    }
+
+    private void readHeaders(ProducerStates producers, LeaderEpochs epochs) {
+        readHeadersBehind(0, producers, epochs);
+    }
+
+    private void readHeadersBehind(long offset, ProducerStates producers, LeaderEpochs epochs) {
+        try (LogCursor cursor = log.newCursor()) {
+            cursor.seek(offset);
+            while (cursor.next(log.endOffset())) {
+                producers.onAppended(cursor.buffer(), cursor.batchIndex(), clock.epochMs());
+                epochs.onBatch(cursor.buffer(), cursor.batchIndex());
+            }
+        }
     }
 
     @Test

@@ -40,6 +40,11 @@ public abstract class ForwardingLog implements PartitionLog {
     }
 
     @Override
+    public void beginAt(long startOffset) {
+        log.beginAt(startOffset);
+    }
+
+    @Override
     public void alter(LogSettings settings) {
         log.alter(settings);
     }

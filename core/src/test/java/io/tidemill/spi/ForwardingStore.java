@@ -36,6 +36,11 @@ public abstract class ForwardingStore implements LogStore {
     }
 
     @Override
+    public boolean mayHaveLostTails() {
+        return store.mayHaveLostTails();
+    }
+
+    @Override
     public void close() {
         store.close();
     }

@@ -11,10 +11,12 @@ import io.tidemill.batch.BatchLayout;
 import io.tidemill.batch.Batches;
 import io.tidemill.batch.Crc32c;
 import io.tidemill.errors.BrokerLockedException;
+import io.tidemill.errors.OffsetOutOfRangeException;
 import io.tidemill.runtime.JvmAccess;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -511,6 +513,7 @@ public abstract class LogStoreContract {
                 PartitionLog::endOffset,
                 PartitionLog::flush,
                 PartitionLog::newCursor,
+                closed -> closed.beginAt(7),
                 closed -> closed.append(batch, 0, batch.capacity()));
         for (Consumer<PartitionLog> call : calls) {
             assertThrows(IllegalStateException.class, () -> call.accept(log));
@@ -566,6 +569,30 @@ public abstract class LogStoreContract {
         state.read()[1] = 9;
 
         assertArrayEquals(new byte[] {1, 2, 3}, state.read());
+    }
+
+    @Test
+    void aStateFileThatIsDeletedWasNeverWritten() {
+        StateFile state = store.stateFile("state");
+        state.delete();
+        state.write(new byte[] {1});
+
+        state.delete();
+
+        assertNull(state.read());
+        reopen();
+        assertNull(store.stateFile("state").read());
+        store.stateFile("state").write(new byte[] {2});
+        assertArrayEquals(new byte[] {2}, store.stateFile("state").read());
+    }
+
+    @Test
+    void hasLostNothingOnceItWasClosed() {
+        assertFalse(store.mayHaveLostTails());
+
+        reopen();
+
+        assertFalse(store.mayHaveLostTails());
     }
 
     // ---- random walk
@@ -703,25 +730,161 @@ public abstract class LogStoreContract {
         }
     }
 
+    // ---- beginning elsewhere
+
+    @ParameterizedTest
+    @ValueSource(longs = {0, 5, 12, 500, 5_000_000_000L})
+    void forgetsEverythingAndGoesOnWhereItIsTold(long startOffset) {
+        appendNumbered(3, 4, 5);
+
+        log.beginAt(startOffset);
+
+        assertEquals(startOffset, log.startOffset());
+        assertEquals(startOffset, log.endOffset());
+        assertEquals(0, log.bytes());
+        assertBatches(List.of(), log);
+        assertThrows(IllegalArgumentException.class, () -> append(log, Batches.numbered(startOffset + 1, 1)));
+        List<byte[]> appended = appendNumbered(2, 30);
+        assertBatches(appended, log);
+        reopen();
+        assertEquals(startOffset, log.startOffset());
+        appended.addAll(appendNumbered(1));
+        assertBatches(appended, log);
+    }
+
+    @Test
+    void isStillEmptyThereWhenItIsOpenedAnew() {
+        log.beginAt(70);
+
+        reopen();
+
+        assertEquals(70, log.startOffset());
+        assertEquals(70, log.endOffset());
+        assertBatches(appendNumbered(2), log);
+        assertEquals(72, log.endOffset());
+    }
+
+    @Test
+    void beginsAnywhereAsOftenAsItIsTold() {
+        for (long startOffset : new long[] {10, 10, 3, 0, 1_000, 999}) {
+            log.beginAt(startOffset);
+
+            assertEquals(startOffset, log.startOffset());
+            assertEquals(startOffset, log.endOffset());
+            assertThrows(IllegalArgumentException.class, () -> log.beginAt(-1));
+        }
+        assertBatches(appendNumbered(3, 4), log);
+        assertThrows(IllegalArgumentException.class, () -> log.truncate(998));
+        log.truncate(1_002);
+        assertEquals(1_002, log.endOffset());
+        log.truncate(999);
+        assertEquals(999, log.startOffset());
+        assertEquals(999, log.endOffset());
+    }
+
+    /** What they read is what was there or what is there now. */
+    @Test
+    void readersThatAreThereWhenItBeginsElsewhereGoOnFromItsStart() {
+        List<byte[]> appended = appendNumbered(3, 4, 5);
+        try (LogCursor atTheEnd = log.newCursor();
+                LogCursor inside = log.newCursor();
+                LogCursor before = log.newCursor()) {
+            assertRest(appended, atTheEnd, 12);
+            assertTrue(inside.next(12));
+
+            log.beginAt(500);
+
+            assertFalse(atTheEnd.next(500));
+            assertArrayEquals(appended.get(0), current(inside));
+            List<byte[]> anew = appendNumbered(2, 2);
+            for (LogCursor cursor : List.of(atTheEnd, inside, before)) {
+                List<byte[]> read = new ArrayList<>();
+                while (cursor.next(504)) {
+                    read.add(current(cursor));
+                }
+                List<byte[]> ofNow = read.subList(read.size() - 2, read.size());
+                assertArrayEquals(anew.get(0), ofNow.get(0));
+                assertArrayEquals(anew.get(1), ofNow.get(1));
+                List<byte[]> ofBefore = read.subList(0, read.size() - 2);
+                assertTrue(ofBefore.stream()
+                        .allMatch(batch -> appended.stream().anyMatch(other -> Arrays.equals(other, batch))));
+            }
+        }
+    }
+
+    @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void readersBesideAWriterThatBeginsElsewhereSeeWholeBatchesOnly() throws Exception {
+        long lastOffset = 30_000;
+        AtomicLong published = new AtomicLong();
+        ExecutorService readers = Executors.newSingleThreadExecutor();
+        try {
+            Future<Long> reader = readers.submit(() -> readUpTo(lastOffset, published));
+            RandomGenerator random = new SplittableRandom(1);
+            while (log.endOffset() <= lastOffset) {
+                if (random.nextInt(20) == 0) {
+                    log.beginAt(log.endOffset() + random.nextInt(500));
+                }
+                append(log, Batches.numbered(log.endOffset(), random.nextInt(1, 100)));
+                published.setRelease(log.endOffset());
+            }
+
+            assertTrue(reader.get(30, TimeUnit.SECONDS) > 0);
+        } finally {
+            readers.shutdownNow();
+        }
+    }
+
+    /** How many batches it saw. */
+    private long readUpTo(long lastOffset, AtomicLong published) {
+        Crc32c crc = new Crc32c();
+        long batches = 0;
+        long nextOffset = 0;
+        try (LogCursor cursor = log.newCursor()) {
+            while (nextOffset <= lastOffset) {
+                try {
+                    if (cursor.next(published.getAcquire())) {
+                        long baseOffset = BatchLayout.baseOffset(cursor.buffer(), cursor.batchIndex());
+                        assertTrue(baseOffset >= nextOffset, "read twice: baseOffset=" + baseOffset);
+                        Batches.checkNumbered(crc, cursor.buffer(), cursor.batchIndex());
+                        nextOffset = BatchLayout.endOffset(cursor.buffer(), cursor.batchIndex());
+                        batches++;
+                    }
+                } catch (OffsetOutOfRangeException e) {
+                    cursor.seek(log.startOffset());
+                }
+            }
+        }
+        return batches;
+    }
+
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3})
     void holdsWhatAListHoldsOverTruncationsAndReopenings(long seed) {
         RandomGenerator random = new SplittableRandom(seed);
         List<byte[]> model = new ArrayList<>();
+        long startOffset = 0;
         for (int round = 0; round < 60; round++) {
             int appends = random.nextInt(6);
             for (int i = 0; i < appends; i++) {
                 model.add(append(log, randomBatch(random, log.endOffset())));
             }
             if (random.nextInt(3) == 0) {
-                long cut = random.nextLong(log.endOffset() + 2);
+                long cut = random.nextLong(startOffset, log.endOffset() + 2);
                 log.truncate(cut);
                 model.removeIf(batch -> endOffset(batch) > cut);
+            }
+            if (random.nextInt(10) == 0) {
+                startOffset = random.nextLong(log.endOffset() + 100);
+                log.beginAt(startOffset);
+                model.clear();
             }
             if (random.nextInt(8) == 0) {
                 reopen();
             }
-            assertEquals(model.isEmpty() ? 0 : endOffset(model.get(model.size() - 1)), log.endOffset(), "seed=" + seed);
+            long endOffset = model.isEmpty() ? startOffset : endOffset(model.get(model.size() - 1));
+            assertEquals(startOffset, log.startOffset(), "seed=" + seed);
+            assertEquals(endOffset, log.endOffset(), "seed=" + seed);
             assertBatches(model, log);
         }
     }

@@ -3,9 +3,11 @@ package io.tidemill.log;
 import io.tidemill.errors.BrokerLockedException;
 import io.tidemill.errors.StorageException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -26,6 +28,7 @@ final class DirectoryLock implements AutoCloseable {
     private final FileChannel channel;
     private final FileLock lock;
     private final boolean machineRestarted;
+    private volatile boolean isUnflushed;
 
     private DirectoryLock(Path directory, FileChannel channel, FileLock lock, boolean machineRestarted) {
         this.directory = directory;
@@ -81,12 +84,28 @@ final class DirectoryLock implements AutoCloseable {
 
     private void sign(Owner owner) throws IOException {
         try {
-            Uninterrupted.run(() -> Files.writeString(directory.resolve(OWNER_FILE), owner.toText()));
-        } catch (IOException e) {
+            writeOwner(owner);
+        } catch (IOException | StorageException e) {
             close();
             Files.deleteIfExists(directory.resolve(LOCK_FILE));
             throw e;
         }
+    }
+
+    /** Durably: who comes after a crash of the machine must find that nobody has closed. */
+    private void writeOwner(Owner owner) throws IOException {
+        try (LogFile file =
+                new LogFile(directory.resolve(OWNER_FILE), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            file.truncate(0);
+            file.write(ByteBuffer.wrap(owner.toText().getBytes(StandardCharsets.US_ASCII)), 0);
+            file.force();
+        }
+        Directories.sync(directory);
+    }
+
+    /** What is to be flushed could not be: to be called before {@link #close}, which then counts as no proper one. */
+    void markUnflushed() {
+        isUnflushed = true;
     }
 
     /** Whether the former owner was not closed, and the machine was started since: what it did not force may be lost. */
@@ -102,7 +121,11 @@ final class DirectoryLock implements AutoCloseable {
             }
             try (channel;
                     lock) {
-                Files.deleteIfExists(directory.resolve(OWNER_FILE));
+                if (isUnflushed) {
+                    writeOwner(Owner.current().gone());
+                } else {
+                    Files.deleteIfExists(directory.resolve(OWNER_FILE));
+                }
             } catch (IOException e) {
                 throw new StorageException("cannot unlock directory: directory=" + directory + ", reason=" + e, e);
             }

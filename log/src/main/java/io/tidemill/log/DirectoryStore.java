@@ -120,6 +120,11 @@ final class DirectoryStore implements LogStore {
         return new DirectoryStateFile(stateFile(directory.state().resolve(name)));
     }
 
+    @Override
+    public boolean mayHaveLostTails() {
+        return directory.machineRestarted();
+    }
+
     static SealedFile stateFile(Path path) {
         return new SealedFile(path, STATE_MAGIC, STATE_VERSION);
     }
@@ -156,6 +161,9 @@ final class DirectoryStore implements LogStore {
     }
 
     private synchronized void forget(SegmentedLog log) {
+        if (log.failure() != null) {
+            directory.markUnflushed();
+        }
         openLogs.remove(log.name(), log);
     }
 
@@ -204,6 +212,12 @@ final class DirectoryStore implements LogStore {
         public void write(byte[] content) {
             checkOpen();
             file.write(content, newTemporary());
+        }
+
+        @Override
+        public void delete() {
+            checkOpen();
+            file.delete();
         }
     }
 }

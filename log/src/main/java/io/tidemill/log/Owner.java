@@ -29,6 +29,11 @@ record Owner(long pid, long startedMs, String boot) {
         return new Owner(process.pid(), startedMs, currentBoot());
     }
 
+    /** A process of the same run of the machine that does not run any more. */
+    Owner gone() {
+        return new Owner(0, 0, boot);
+    }
+
     private static String currentBoot() {
         try {
             return Uninterrupted.run(() -> Files.readString(BOOT_ID)).strip();

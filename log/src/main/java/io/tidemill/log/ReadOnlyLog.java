@@ -276,6 +276,11 @@ final class ReadOnlyLog implements PartitionLog, SegmentedCursor.Source {
     }
 
     @Override
+    public void beginAt(long startOffset) {
+        throw refusal();
+    }
+
+    @Override
     public void alter(LogSettings settings) {
         // they are for who writes it
     }

@@ -88,6 +88,12 @@ final class ReadOnlyStore implements LogStore {
                 checkOpen();
                 throw refusal();
             }
+
+            @Override
+            public void delete() {
+                checkOpen();
+                throw refusal();
+            }
         };
     }
 

@@ -3,10 +3,7 @@ package io.tidemill.log;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import io.tidemill.errors.CorruptRecordException;
-import io.tidemill.errors.StorageException;
-import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.zip.CRC32C;
@@ -68,11 +65,7 @@ record RecoveryPoint(long endOffset, long fileSize, int headLength, int headCrc3
 
     /** The next open has to look more closely. */
     static void delete(Path directory) {
-        try {
-            Files.deleteIfExists(directory.resolve(FILE));
-        } catch (IOException e) {
-            throw new StorageException("cannot delete recovery point: directory=" + directory + ", reason=" + e, e);
-        }
+        file(directory).delete();
     }
 
     /** If it does not come through a crash of the machine, the next open looks more closely. */

@@ -112,6 +112,15 @@ final class SealedFile {
         }
     }
 
+    /** Removes it if it is there; a crash of the machine may bring it back. */
+    void delete() {
+        try {
+            Files.deleteIfExists(path);
+        } catch (IOException e) {
+            throw new StorageException("cannot delete file: file=" + path + ", reason=" + e, e);
+        }
+    }
+
     private byte[] bytes(byte[] content) {
         byte[] bytes = new byte[CONTENT + content.length];
         ByteBuffer buffer = ByteBuffer.wrap(bytes).order(LITTLE_ENDIAN);

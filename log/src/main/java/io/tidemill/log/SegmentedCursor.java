@@ -114,7 +114,8 @@ final class SegmentedCursor implements LogCursor {
                 continue;
             }
             long endOffset = current.segment().end().offsetAcquire();
-            if (!isSealed || Math.min(nextOffset, limitOffset) < endOffset) {
+            // A segment that was forgotten ends where it begins, which may be behind what was sought.
+            if (!isSealed || Math.min(current.nextOffset(), limitOffset) < endOffset) {
                 return false;
             }
             nextOffset = Math.max(nextOffset, endOffset);

@@ -222,7 +222,7 @@ final class SegmentedLog implements PartitionLog, SegmentedCursor.Source {
             Segment active = active();
             Segment.Boundary end = new Segment.Boundary(active.end().offsetAcquire(), writer.endPosition());
             segments.observer().onRollBegun();
-            endAt(active, end);
+            endAt(active, end, end.offset());
             segments.observer().onRolled(end.offset(), end.position());
         } finally {
             segments.unlock();
@@ -240,7 +240,26 @@ final class SegmentedLog implements PartitionLog, SegmentedCursor.Source {
             segments.lock();
             try {
                 Segment last = segmentOf(endOffset);
-                endAt(last, last.boundaryBelow(endOffset, context.buffers()));
+                Segment.Boundary end = last.boundaryBelow(endOffset, context.buffers());
+                endAt(last, end, end.offset());
+            } finally {
+                segments.unlock();
+            }
+        }
+    }
+
+    @Override
+    public void beginAt(long startOffset) {
+        checkOpen();
+        if (startOffset < 0) {
+            throw new IllegalArgumentException(
+                    "a log cannot begin below 0: log=" + name + ", startOffset=" + startOffset);
+        }
+        if (startOffset != startOffset() || startOffset != endOffset()) {
+            segments.lock();
+            try {
+                Segment first = segmentOf(startOffset());
+                endAt(first, new Segment.Boundary(first.baseOffset(), 0), startOffset);
             } finally {
                 segments.unlock();
             }
@@ -312,24 +331,25 @@ final class SegmentedLog implements PartitionLog, SegmentedCursor.Source {
     /**
      * Seals a segment there, forgets those behind it, and begins a new one. It is done when the manifest says so; if that
      * fails, nothing has changed.
+     *
+     * @param nextOffset where the new one begins: there, or anywhere if nothing is left
      */
-    private void endAt(Segment last, Segment.Boundary end) {
+    private void endAt(Segment last, Segment.Boundary end, long nextOffset) {
         Segment active = active();
         // Where nobody maintains, nobody would make up for it.
         boolean isForced = maintainer == null;
         Manifest next = segments.manifest()
-                .withEnd(last.name(), end, activeIndex.maxTimestamp(), isForced, segments.newName(end.offset()));
+                .withEnd(last.name(), end, activeIndex.maxTimestamp(), isForced, segments.newName(nextOffset));
         long endPosition = writer.endPosition();
         try (SegmentWriter ended = writer) {
             if (endPosition > 0) {
                 ended.trim();
                 if (isForced) {
                     flushActive();
-                } else {
-                    ended.forceNames();
                 }
                 activeIndex.write(active.name().indexFile(directory));
             }
+            ended.forceNames();
             RecoveryPoint.delete(directory);
             next.write(directory);
         } catch (RuntimeException e) {
@@ -439,9 +459,8 @@ final class SegmentedLog implements PartitionLog, SegmentedCursor.Source {
     }
 
     private void writeRecoveryPoint() {
-        segments.force();
         long size = writer.trim();
-        writer.force();
+        flushActive();
         RecoveryPoint point = RecoveryPoint.of(writer.path(), active().end().offsetAcquire(), size, activeIndex);
         try {
             point.write(directory);

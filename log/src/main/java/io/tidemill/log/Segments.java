@@ -113,8 +113,8 @@ final class Segments {
     }
 
     /**
-     * The manifest says so by now: a segment ended there, those behind it are forgotten, and a new one begins. The writer,
-     * with the lock.
+     * The manifest says so by now: a segment ended there, those behind it are forgotten, and a new one begins, there or, if
+     * nothing is left, anywhere. The writer, with the lock.
      */
     void onEnd(Manifest next, Segment last, Segment.Boundary end, PositionIndex nextIndex) {
         Segment[] present = all;
@@ -123,8 +123,10 @@ final class Segments {
         for (Segment segment : present) {
             (segment.baseOffset() < end.offset() ? kept : forgotten).add(segment);
         }
-        kept.add(Segment.active(directory, next.active(), new LogEnd(end.offset(), 0), nextIndex));
-        boolean isTruncation = end.offset() < present[present.length - 1].end().offsetAcquire();
+        kept.add(Segment.active(
+                directory, next.active(), new LogEnd(next.active().baseOffset(), 0), nextIndex));
+        boolean isTruncation = end.offset() < present[present.length - 1].end().offsetAcquire()
+                || next.active().baseOffset() != end.offset();
         truncations += isTruncation ? 1 : 0;
         setManifest(next);
         all = kept.toArray(Segment[]::new);

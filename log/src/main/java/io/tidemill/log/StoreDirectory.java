@@ -167,6 +167,11 @@ final class StoreDirectory implements AutoCloseable {
         return lock.machineRestarted();
     }
 
+    /** As {@link DirectoryLock#markUnflushed}. */
+    void markUnflushed() {
+        lock.markUnflushed();
+    }
+
     @Override
     public void close() {
         lock.close();

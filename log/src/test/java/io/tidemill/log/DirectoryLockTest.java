@@ -1,12 +1,17 @@
 package io.tidemill.log;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidemill.errors.BrokerLockedException;
+import io.tidemill.errors.StorageException;
+import io.tidemill.log.chronicle.SegmentName;
 import io.tidemill.runtime.ChildProcess;
+import io.tidemill.spi.LogSettings;
 import io.tidemill.spi.LogStore;
+import io.tidemill.spi.PartitionLog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -107,6 +112,44 @@ final class DirectoryLockTest {
             store.logNames();
         }
         assertTrue(Files.notExists(owner));
+    }
+
+    /** Its records may be gone, if they were not flushed. */
+    @Test
+    void tellsWhenTheMachineCrashedSinceItWasOpenLast() throws Exception {
+        try (ChildProcess holder = ChildProcess.start(Holder.class, List.of(), root)) {
+            assertEquals("open", holder.readLine());
+            holder.kill();
+        }
+        assertFalse(mayHaveLostTails());
+        Files.writeString(root.resolve("tidemill.owner"), new Owner(1, 1, "another-boot").toText());
+
+        assertTrue(mayHaveLostTails());
+
+        assertFalse(mayHaveLostTails());
+    }
+
+    /** Closed with something that was not flushed and could not be, it was not closed. */
+    @Test
+    void tellsOfACrashOfTheMachineAlsoWhenItCouldNotBeFlushedBefore() throws IOException {
+        try (LogStore store = Logs.open(root)) {
+            PartitionLog log = store.openLog(Logs.NAME, LogSettings.defaults().withSegmentBytes(1));
+            log.maintainedBy(() -> {});
+            Logs.appendNumbered(log, 1, 1);
+            Files.delete(new SegmentName(0, 0).sealedFile(Logs.directory(root)));
+            assertThrows(StorageException.class, log::flush);
+        }
+        Owner former = Owner.ofText(Files.readString(root.resolve("tidemill.owner")));
+        assertFalse(former.isAlive());
+        Files.writeString(root.resolve("tidemill.owner"), new Owner(former.pid(), 0, "another-boot").toText());
+
+        assertTrue(mayHaveLostTails());
+    }
+
+    private boolean mayHaveLostTails() {
+        try (LogStore store = Logs.open(root)) {
+            return store.mayHaveLostTails();
+        }
     }
 
     private BrokerLockedException assertLocked() {

@@ -134,12 +134,16 @@ final class ReadOnlyTest {
             List<ReadOnlyException> refusals = List.of(
                     assertThrows(ReadOnlyException.class, () -> log.append(Batches.numbered(1, 1), 0, batch.length)),
                     assertThrows(ReadOnlyException.class, () -> log.truncate(0)),
+                    assertThrows(ReadOnlyException.class, () -> log.beginAt(5)),
                     assertThrows(ReadOnlyException.class, log::deleteOld),
                     assertThrows(ReadOnlyException.class, log::flush),
                     assertThrows(ReadOnlyException.class, () -> store.deleteLog("topic-0")),
                     assertThrows(
                             ReadOnlyException.class,
-                            () -> store.stateFile("state").write(new byte[1])));
+                            () -> store.stateFile("state").write(new byte[1])),
+                    assertThrows(
+                            ReadOnlyException.class,
+                            () -> store.stateFile("state").delete()));
 
             refusals.forEach(refusal -> assertTrue(refusal.getMessage().contains(root.toString())));
             assertNull(store.stateFile("state").read());
@@ -322,6 +326,36 @@ final class ReadOnlyTest {
                 Logs.assertBatches(appended, Logs.readAll(readLog), "kept=" + kept);
                 log.truncate(10L * kept);
                 appended.remove(kept);
+            }
+        }
+    }
+
+    @Test
+    void followsALogThatBeginsElsewhere() {
+        try (LogStore store = ChronicleLog.at(root).open(clock);
+                LogStore readStore = open()) {
+            PartitionLog log = store.openLog(Logs.NAME, SMALL);
+            PartitionLog readLog = readStore.openLog(Logs.NAME);
+            try (LogCursor cursor = readLog.newCursor()) {
+                for (long startOffset : new long[] {5_000, 5_000, 7_000}) {
+                    Logs.appendNumbered(log, 10, 10);
+                    clock.advance(1_000);
+                    catchUp(readLog, log);
+                    log.beginAt(startOffset);
+                    clock.advance(1_000);
+                    readLog.refresh();
+
+                    assertEquals(startOffset, readLog.startOffset());
+                    assertEquals(startOffset, readLog.endOffset());
+                    assertEquals(List.of(), Logs.readAll(readLog));
+                }
+                List<byte[]> appended = Logs.appendNumbered(log, 10, 3);
+                clock.advance(1_000);
+                catchUp(readLog, log);
+                Logs.assertBatches(appended, Logs.readAll(readLog), "");
+                cursor.seek(readLog.startOffset());
+                assertTrue(cursor.next(log.endOffset()));
+                assertArrayEquals(appended.get(0), Batches.bytes(cursor.buffer(), cursor.batchIndex()));
             }
         }
     }

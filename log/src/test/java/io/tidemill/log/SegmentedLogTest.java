@@ -272,6 +272,73 @@ final class SegmentedLogTest {
         assertEquals(names(after), names(decided));
     }
 
+    @Test
+    void opensAfterEachStepOfBeginningElsewhere() throws IOException {
+        List<byte[]> appended = fill(60);
+        Path before = copy(place(), "before");
+        Path after = root.resolve("after");
+        try (LogStore store = open()) {
+            store.openLog(Logs.NAME, SMALL).beginAt(5_000);
+            Logs.copy(place(), after);
+        }
+
+        // The recovery point is gone.
+        Path begun = copy(before, "begun");
+        Files.delete(Logs.directory(begun).resolve(RecoveryPoint.FILE));
+        assertHolds(appended, begun);
+        // The manifest is there.
+        Path decided = copy(begun, "decided");
+        Files.copy(
+                Logs.directory(after).resolve(Manifest.FILE),
+                Logs.directory(decided).resolve(Manifest.FILE),
+                StandardCopyOption.REPLACE_EXISTING);
+        Path opened = assertHolds(List.of(), decided);
+        assertEquals(5_000, baseOffsetOf(segments(opened).get(0)));
+        // What does not count is deleted.
+        assertEquals(List.of("manifest"), names(after));
+        assertHolds(List.of(), after);
+        try (LogStore store = ChronicleLog.at(decided).open(clock)) {
+            store.openLog(Logs.NAME, SMALL).close();
+        }
+        assertEquals(names(after), names(decided));
+    }
+
+    /** Of what it writes and deletes on the way, each can be refused. */
+    @ParameterizedTest
+    @ValueSource(strings = {"index", RecoveryPoint.FILE, Manifest.FILE + ".tmp"})
+    void keepsEverythingWhenItCannotBeginElsewhere(String refused) throws IOException {
+        List<byte[]> appended = fill(60);
+        String active = names(place()).stream()
+                .filter(name -> name.endsWith(".cq4"))
+                .findFirst()
+                .orElseThrow();
+        String obstacle = refused.equals("index") ? active.replace(".cq4", ".index.tmp") : refused;
+        try (LogStore store = open()) {
+            PartitionLog log = store.openLog(Logs.NAME, SMALL);
+            Path path = Logs.directory(place()).resolve(obstacle);
+            Files.deleteIfExists(path);
+            Files.createDirectories(path.resolve("occupied"));
+
+            assertThrows(StorageException.class, () -> log.beginAt(5_000));
+
+            assertEquals(0, log.startOffset());
+            // Without rolling, which would want the same.
+            appended.add(Logs.append(log, Batches.numbered(log.endOffset(), 1)));
+            Logs.assertBatches(appended, Logs.readAll(log), obstacle);
+            Path killed = copy(place(), "killed");
+            Directories.delete(Logs.directory(killed).resolve(obstacle));
+            assertHolds(appended, killed);
+            Directories.delete(path);
+            log.beginAt(5_000);
+            Logs.append(log, Batches.numbered(5_000, 10));
+        }
+        try (LogStore store = open()) {
+            PartitionLog log = store.openLog(Logs.NAME, SMALL);
+            assertEquals(5_000, log.startOffset());
+            assertEquals(5_010, log.endOffset());
+        }
+    }
+
     private static List<String> names(Path place) throws IOException {
         try (Stream<Path> files = Files.list(Logs.directory(place))) {
             return files.map(file -> file.getFileName().toString())
@@ -433,7 +500,11 @@ final class SegmentedLogTest {
 
     /** Sealed, in the order of their names. */
     private List<Path> segments() {
-        try (Stream<Path> files = Files.list(Logs.directory(place()))) {
+        return segments(place());
+    }
+
+    private static List<Path> segments(Path place) {
+        try (Stream<Path> files = Files.list(Logs.directory(place))) {
             return files.filter(file -> file.toString().endsWith(".segment"))
                     .sorted()
                     .toList();

@@ -1,11 +1,11 @@
 package io.tidemill.groups.local;
 
 import io.tidemill.broker.HostBroker;
-import java.time.Duration;
+import io.tidemill.runtime.CallerFuture;
+import io.tidemill.runtime.CallerWait;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -18,8 +18,6 @@ import java.util.function.Function;
  * <p>Any thread.
  */
 final class Decisions {
-    private static final Duration FOREVER = Duration.ofSeconds(Long.MAX_VALUE);
-
     private final HostBroker broker;
     private final EventLog log;
     private final Runnable replay;
@@ -56,7 +54,7 @@ final class Decisions {
             written[0] = future;
             return decided;
         });
-        await(written[0]);
+        CallerFuture.await(written[0]);
         return answer;
     }
 
@@ -121,20 +119,11 @@ final class Decisions {
             broker.callerWait().requireMayWait();
             lock.unlock();
             try {
-                broker.callerWait().until(log::isQuiet, FOREVER, null);
+                broker.callerWait().until(log::isQuiet, CallerWait.FOREVER, null);
                 broker.callerWait().requireOpen();
             } finally {
                 lock.lock();
             }
-        }
-    }
-
-    /** Fails with what the log failed with. */
-    private static void await(CompletableFuture<?> written) {
-        try {
-            written.join();
-        } catch (CompletionException e) {
-            throw e.getCause() instanceof RuntimeException cause ? cause : e;
         }
     }
 }

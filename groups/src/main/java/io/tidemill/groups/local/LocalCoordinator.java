@@ -67,7 +67,7 @@ public final class LocalCoordinator implements Companion {
 
     /** The one of that broker. */
     public static LocalCoordinator of(Broker broker) {
-        return HostBroker.of(broker).companion(LocalCoordinator.class, LocalCoordinator::new);
+        return HostBroker.of(broker).requireAlone("groups").companion(LocalCoordinator.class, LocalCoordinator::new);
     }
 
     private LocalCoordinator(HostBroker broker) {

@@ -58,7 +58,7 @@ public final class LocalSharing implements Companion {
 
     /** The one of that broker. */
     public static LocalSharing of(Broker broker) {
-        return HostBroker.of(broker).companion(LocalSharing.class, LocalSharing::new);
+        return HostBroker.of(broker).requireAlone("share groups").companion(LocalSharing.class, LocalSharing::new);
     }
 
     private LocalSharing(HostBroker broker) {

@@ -1,0 +1,39 @@
+package io.tidemill.broker;
+
+import io.tidemill.lane.Appenders;
+import io.tidemill.runtime.ThreadParker;
+import io.tidemill.runtime.TimedAgent;
+import io.tidemill.spi.Parker;
+
+/** Of a broker that is the only one. */
+final class Alone implements PeerSide {
+    @Override
+    public boolean isAlone() {
+        return true;
+    }
+
+    @Override
+    public Parker parker() {
+        return ThreadParker.INSTANCE;
+    }
+
+    @Override
+    public Appenders appenders() {
+        return Appenders.LOCAL;
+    }
+
+    @Override
+    public Topics topics(BrokerInside inside) {
+        return new LocalTopics(inside);
+    }
+
+    @Override
+    public TimedAgent beside(TimedAgent lane) {
+        return lane;
+    }
+
+    @Override
+    public void leave() {
+        // nobody would notice
+    }
+}
