@@ -1,0 +1,35 @@
+package io.tidemill.replication.link;
+
+import static org.junit.jupiter.api.Assertions.fail;
+
+import io.tidemill.runtime.JvmAccess;
+import java.io.IOException;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The simulation finds what is wrong with the links. */
+class PlantedBugTest {
+    static {
+        JvmAccess.ensureAgrona();
+    }
+
+    /** As many as the fast test of the simulation runs. */
+    private static final int SEEDS = 300;
+
+    @ParameterizedTest
+    @EnumSource
+    @Tag("long")
+    void isFound(PlantedBug bug) throws ReflectiveOperationException, IOException {
+        PatchedLinks links = new PatchedLinks(bug);
+
+        for (int seed = 0; seed < SEEDS; seed++) {
+            Throwable failure = links.failureOf(seed);
+            if (failure != null) {
+                System.out.println(bug + ": first seed " + seed + ", " + failure);
+                return;
+            }
+        }
+        fail("not found: " + bug);
+    }
+}
