@@ -1,0 +1,280 @@
+package io.tidemill.replication.node;
+
+import io.tidemill.broker.BrokerInside;
+import io.tidemill.replication.ClusterDescription;
+import io.tidemill.replication.controller.BrokerIncarnation;
+import io.tidemill.replication.controller.ClusterAnswer;
+import io.tidemill.replication.controller.ClusterAnswer.DoneExcept;
+import io.tidemill.replication.controller.ClusterAnswer.Refused;
+import io.tidemill.replication.controller.ClusterAnswer.RefusedPartition;
+import io.tidemill.replication.controller.ClusterCore;
+import io.tidemill.replication.controller.ClusterEvent;
+import io.tidemill.replication.controller.ClusterEventLayout;
+import io.tidemill.replication.controller.ClusterRequest;
+import io.tidemill.replication.controller.ClusterRequest.AlterPartitions;
+import io.tidemill.replication.controller.ClusterRequest.IsrChange;
+import io.tidemill.replication.controller.ClusterRequest.Register;
+import io.tidemill.replication.controller.ClusterSnapshot;
+import io.tidemill.replication.controller.ControllerMessageLayout;
+import io.tidemill.replication.controller.Refusal;
+import io.tidemill.replication.link.LinkHandler;
+import io.tidemill.replication.link.Links;
+import io.tidemill.replication.raft.Membership;
+import io.tidemill.replication.raft.store.RaftStore;
+import io.tidemill.replication.replica.Replicas;
+import io.tidemill.runtime.CallerWait;
+import io.tidemill.runtime.SystemRandom;
+import io.tidemill.spi.Clock;
+import io.tidemill.spi.Transport;
+import java.util.List;
+import java.util.NavigableSet;
+import java.util.Queue;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import org.agrona.CloseHelper;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.ManyToOneConcurrentLinkedQueue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What makes a broker one of a cluster: what comes from other brokers, the metadata log, the controller if this broker is it, and the
+ * replicas. This is where they meet; each of them knows what it does.
+ *
+ * <p>Owned by the lane thread, but for what says otherwise.
+ */
+final class ClusterNode implements LinkHandler, MetadataLog.Reader, ClusterTopics.Controller {
+    private static final Logger LOG = LoggerFactory.getLogger(ClusterNode.class);
+
+    private final NodeSettings settings;
+    private final BrokerInside inside;
+    private final Clock clock;
+    private final Transport transport;
+    private final Links links;
+    private final ControlLinks control;
+    private final ClusterCore core;
+    private final MetadataLog log;
+    private final ActingController acting;
+    private final ControllerClient controller;
+    private final Replicas replicas;
+    private final BrokerLife life;
+    private final ClusterTopics topics;
+    /** What callers ask, on its way to the lane's thread. */
+    private final Queue<Runnable> asked = new ManyToOneConcurrentLinkedQueue<>();
+
+    private final NavigableSet<Integer> connected = new TreeSet<>();
+    /** Whether enough brokers are there to agree on anything. Any thread. */
+    private volatile boolean isMajorityThere;
+
+    private long nowNs;
+    /** Whether what is of no use any more was looked for in the store. */
+    private boolean isTidy;
+
+    ClusterNode(NodeSettings settings, BrokerInside inside, PeerNetwork network) {
+        this.settings = settings;
+        this.inside = inside;
+        this.clock = inside.clock();
+        this.transport = network.transport();
+        this.nowNs = clock.nowNs();
+        // Of its own: the broker's is used by callers.
+        RandomGenerator random = SystemRandom.seeded(inside.random().nextLong());
+        this.links = new Links(settings.links(), transport, network.protection(), network.nonces());
+        this.control = new ControlLinks(links);
+        this.core = new ClusterCore(settings.controller(), ClusterSnapshot.empty(), random);
+        this.replicas = new Replicas(
+                settings.brokerId(), inside.store(), clock, new DataLinks(links), settings.replicas(), this::changeIsr);
+        this.topics = new ClusterTopics(settings, inside, core, replicas, this);
+        RaftStore store = new RaftStore(inside.store(), new Membership(settings.members(), Set.of()));
+        this.log = new MetadataLog(settings.brokerId(), store, settings.raft(), control, this, random, nowNs);
+        this.acting = new ActingController(core, log);
+        this.controller = new ControllerClient(settings.brokerId(), control, log, acting, core, settings.askAgainNs());
+        BrokerIncarnation incarnation = new BrokerIncarnation(
+                new UUID(random.nextLong(), random.nextLong()), settings.address(), settings.rack(), clock.epochMs());
+        LostTails lostTails = new LostTails(inside.store());
+        Register registration = new Register(settings.brokerId(), incarnation, lostTails.isUntold());
+        this.life = new BrokerLife(registration, lostTails, controller, core, replicas, settings.heartbeatNs(), nowNs);
+    }
+
+    /** Before the lane's thread runs. */
+    void start() {
+        for (int member : settings.members()) {
+            if (member != settings.brokerId()) {
+                links.addPeer(member, nowNs);
+            }
+        }
+        log.start();
+    }
+
+    ClusterTopics topics() {
+        return topics;
+    }
+
+    // ---- the thread
+
+    int doWork() {
+        nowNs = clock.nowNs();
+        int work = links.poll(this, nowNs);
+        for (Runnable command = asked.poll(); command != null; command = asked.poll()) {
+            command.run();
+            work++;
+        }
+        work += log.onTick(nowNs);
+        work += acting.doWork(nowNs);
+        work += life.doWork(nowNs);
+        if (!isTidy && life.isReady()) {
+            isTidy = true;
+            topics.deleteLeftovers();
+        }
+        work += controller.doWork(nowNs);
+        work += replicas.doWork(clock.epochMs(), nowNs);
+        return work;
+    }
+
+    /** What the duty cycle has said leaves. */
+    int flush() {
+        return links.flush(nowNs);
+    }
+
+    /** Any thread. */
+    long idleNsMax() {
+        long now = clock.nowNs();
+        long idleNs = Math.min(links.idleNsMax(now), log.idleNsMax(now));
+        idleNs = Math.min(idleNs, acting.idleNsMax(now));
+        return Math.min(Math.min(idleNs, life.idleNsMax(now)), settings.askAgainNs());
+    }
+
+    void close() {
+        links.close(clock.nowNs());
+        CloseHelper.closeAll(log, transport);
+    }
+
+    // ---- what other brokers say
+
+    @Override
+    public void onConnected(int brokerId) {
+        LOG.info("connected: brokerId={}, peer={}", settings.brokerId(), brokerId);
+        connected.add(brokerId);
+        countMajority();
+        // One of them seeks to be elected, or all would at once.
+        if (isMajorityThere && settings.brokerId() < connected.first()) {
+            log.seekElection(nowNs);
+        }
+        log.onReachable(nowNs);
+    }
+
+    private void countMajority() {
+        isMajorityThere = 2 * (connected.size() + 1) > settings.members().size();
+    }
+
+    @Override
+    public void onDisconnected(int brokerId) {
+        LOG.info("disconnected: brokerId={}, peer={}", settings.brokerId(), brokerId);
+        connected.remove(brokerId);
+        countMajority();
+        replicas.onDisconnected(brokerId);
+        controller.onDisconnected(brokerId, nowNs);
+    }
+
+    @Override
+    public void onMessage(int fromId, int channel, DirectBuffer buffer, int index, int length) {
+        if (channel == Links.DATA) {
+            replicas.onMessage(fromId, buffer, index, length);
+            return;
+        }
+        switch (ControlMessageLayout.kind(buffer, index)) {
+            case ControlMessageLayout.RAFT ->
+                log.onMessage(fromId, ControlMessageLayout.content(buffer, index, length), nowNs);
+            case ControlMessageLayout.REQUEST -> onRequest(fromId, buffer, index, length);
+            case ControlMessageLayout.ANSWER -> controller.onAnswer(buffer, index, length, nowNs);
+            default -> LOG.warn("message of an unknown kind is not heeded: from={}", fromId);
+        }
+    }
+
+    private void onRequest(int fromId, DirectBuffer buffer, int index, int length) {
+        long id = ControlMessageLayout.id(buffer, index);
+        ClusterRequest request = ControllerMessageLayout.request(ControlMessageLayout.content(buffer, index, length));
+        acting.onRequest(request, answer -> control.answer(fromId, id, core.metadataEpoch(), answer), nowNs);
+    }
+
+    // ---- what is agreed on
+
+    @Override
+    public void onDecision(byte[] bytes) {
+        List<ClusterEvent> decision = ClusterEventLayout.decision(bytes);
+        core.replay(decision);
+        topics.onReplayed(decision);
+    }
+
+    @Override
+    public void onPublished(long index, long term) {
+        acting.onReplayed(index, term);
+        controller.onReplayed();
+    }
+
+    @Override
+    public void onSnapshot(byte[] snapshot) {
+        core.restore(ClusterEventLayout.snapshot(snapshot));
+        topics.onRestored();
+    }
+
+    @Override
+    public byte[] snapshot() {
+        return ClusterEventLayout.bytes(core.snapshot());
+    }
+
+    // ---- what is asked of the controller
+
+    private void changeIsr(IsrChange change) {
+        AlterPartitions request = new AlterPartitions(settings.brokerId(), life.brokerEpoch(), List.of(change));
+        controller.ask(request, answer -> onIsrAnswer(change, answer), nowNs);
+    }
+
+    /** Where the partition has changed meanwhile, the change will come by. */
+    private void onIsrAnswer(IsrChange change, ClusterAnswer answer) {
+        if (answer instanceof DoneExcept done) {
+            for (RefusedPartition refused : done.refused()) {
+                if (refused.refusal() != Refusal.INVALID_UPDATE_VERSION) {
+                    replicas.onIsrRefused(refused.id(), change.partitionEpoch());
+                }
+            }
+        } else if (answer instanceof Refused) {
+            replicas.onIsrRefused(change.id(), change.partitionEpoch());
+        }
+    }
+
+    @Override
+    public void ask(ClusterRequest request, Consumer<ClusterAnswer> listener) {
+        long untilNs = clock.nowNs() + CallerWait.timeoutNs(settings.requestTimeout());
+        onLane(() -> controller.askUntil(untilNs, request, listener, nowNs));
+    }
+
+    @Override
+    public void onLane(Runnable command) {
+        asked.add(command);
+        inside.lanes().signal();
+    }
+
+    /** Any thread, but none of the broker's own. */
+    ClusterDescription describe() {
+        CallerQuestion<ClusterDescription> question = new CallerQuestion<>(inside.callerWait());
+        onLane(() -> question.listener().accept(Describing.describe(core, log.leaderId())));
+        return question.await(settings.requestTimeout(), "the broker did not say what it knows of the cluster");
+    }
+
+    @Override
+    public boolean isReady() {
+        return life.isReady();
+    }
+
+    /** Lets others lead what this broker leads, if that does not take too long. Any thread. */
+    void leave() {
+        if (life.isReady() && settings.members().size() > 1) {
+            life.wantToStop();
+            inside.lanes().signal();
+            inside.callerWait().until(() -> life.mayStop() || !isMajorityThere, settings.leaveTimeout(), null);
+        }
+    }
+}

@@ -1,0 +1,126 @@
+package io.tidemill.replication.replica;
+
+import io.tidemill.lane.Partition;
+import io.tidemill.replication.controller.ClusterRequest.InSync;
+import io.tidemill.replication.controller.ClusterRequest.IsrChange;
+import io.tidemill.replication.controller.PartitionState;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.IntStream;
+import org.agrona.collections.Int2ObjectHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which replicas are in sync, as their leader knows: those that the controller says, and those that it was asked to add and may have
+ * added by now. What all of these have may be committed, as long as they are enough.
+ *
+ * <p>Owned by the lane thread.
+ */
+final class SyncedReplicas {
+    private final ReplicaPlace place;
+    private final Partition partition;
+    private final ReplicaLog log;
+    /** The leader's. */
+    private final Int2ObjectHashMap<FollowerProgress> followers;
+
+    private PartitionState state;
+    /** What the controller was asked for, and may do or have done; null for nothing. */
+    private @Nullable IsrChange asked;
+    /** All that count, but for the leader. */
+    private int[] counted;
+
+    SyncedReplicas(
+            ReplicaPlace place, ReplicaLog log, Int2ObjectHashMap<FollowerProgress> followers, PartitionState state) {
+        this.place = place;
+        this.partition = place.partition();
+        this.log = log;
+        this.followers = followers;
+        this.state = state;
+        this.counted = count();
+    }
+
+    /** The controller says something else. */
+    void onState(PartitionState newState) {
+        state = newState;
+        asked = null;
+        counted = count();
+    }
+
+    /** The controller does not do what it was asked for, and will not. */
+    void onRefused() {
+        asked = null;
+        counted = count();
+    }
+
+    private int[] count() {
+        IntStream wished =
+                asked == null ? IntStream.empty() : asked.isr().stream().mapToInt(InSync::brokerId);
+        return IntStream.concat(state.isr().stream().mapToInt(Integer::intValue), wished)
+                .filter(replica -> replica != place.selfId())
+                .distinct()
+                .toArray();
+    }
+
+    int size() {
+        return state.isr().size();
+    }
+
+    /** Whether they are as many as the topic wants, by what the controller has said. */
+    boolean areEnough() {
+        return size() >= state.effectiveMinIsr(partition.settings().minInsyncReplicas());
+    }
+
+    /** Exclusive; up to where all of them have everything. */
+    long commonEnd() {
+        long least = log.settledEndOffset();
+        for (int replica : counted) {
+            FollowerProgress follower = followers.get(replica);
+            least = Math.min(least, follower == null ? FollowerProgress.UNKNOWN : follower.ackedOffset());
+        }
+        return least;
+    }
+
+    /** Asks that a follower is one of them, if it is not and could be. */
+    void askToAdd(FollowerProgress follower) {
+        if (follower.isFollowing()
+                && !state.isr().contains(follower.brokerId())
+                && follower.ackedOffset() >= partition.committedAcquire()) {
+            List<Integer> larger = new ArrayList<>(state.isr());
+            larger.add(follower.brokerId());
+            ask(larger);
+        }
+    }
+
+    /** Asks that those are not who have not had everything for too long. */
+    void askToDropThoseBehind(long nowNs) {
+        List<Integer> remaining = state.isr().stream()
+                .filter(replica -> replica == place.selfId() || !isBehind(replica, nowNs))
+                .toList();
+        if (remaining.size() < state.isr().size()) {
+            ask(remaining);
+        }
+    }
+
+    private boolean isBehind(int replica, long nowNs) {
+        // Whoever is in sync is a replica.
+        FollowerProgress follower = Objects.requireNonNull(followers.get(replica));
+        boolean isCaughtUp = follower.isFollowing() && follower.ackedOffset() == log.endOffset();
+        return !isCaughtUp && nowNs - follower.caughtUpNs() >= place.settings().replicaLagTimeMaxNs();
+    }
+
+    /** One thing at a time: what comes of a second wish would depend on the first. */
+    private void ask(List<Integer> isr) {
+        if (asked != null) {
+            return;
+        }
+        List<InSync> members = new ArrayList<>();
+        for (int replica : isr) {
+            FollowerProgress follower = followers.get(replica);
+            members.add(new InSync(replica, follower == null ? place.selfEpoch().getAsLong() : follower.brokerEpoch()));
+        }
+        asked = new IsrChange(place.id(), state.leaderEpoch(), state.partitionEpoch(), members);
+        counted = count();
+        place.inSync().change(asked);
+    }
+}
