@@ -40,6 +40,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** B02, B05: topics are described, altered, grown and deleted, and all of that survives; on every engine. */
@@ -277,6 +278,42 @@ class TopicsTest {
         assertThrows(IllegalArgumentException.class, () -> settings.with("cleanup.policy", "shred"));
         assertThrows(IllegalArgumentException.class, () -> settings.with("max.message.bytes", "5000000000"));
         assertThrows(IllegalArgumentException.class, () -> settings.with("max.message.bytes", "-4294965248"));
+    }
+
+    @Test
+    void takesWhatCountsInAClusterOnly() {
+        try (Broker broker = Broker.inMemory()) {
+            TopicSettings settings = TopicSettings.partitions(1)
+                    .withReplicationFactor(3)
+                    .withMinInsyncReplicas(2)
+                    .with("unclean.leader.election.enable", "true");
+            Topic<String, String> topic = open(broker, settings);
+
+            topic.send("k", "v").join();
+
+            assertEquals(settings, broker.describeTopic("t").settings());
+            assertTrue(topic.settings().isUncleanLeaderElectionEnabled());
+            assertEquals(3, topic.settings().replicationFactor());
+            assertEquals(2, topic.settings().minInsyncReplicas());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "replication.factor, 0",
+        "replication.factor, -2",
+        "replication.factor, 32768",
+        "replication.factor, many",
+        "min.insync.replicas, 0",
+        "unclean.leader.election.enable, maybe"
+    })
+    void refusesWhatNoClusterCouldDo(String key, String value) {
+        TopicSettings settings = TopicSettings.partitions(1);
+
+        String message = assertThrows(IllegalArgumentException.class, () -> settings.with(key, value))
+                .getMessage();
+
+        assertTrue(message.contains(key + "=" + value), message);
     }
 
     private static Topic<String, String> open(Broker broker, TopicSettings settings) {
