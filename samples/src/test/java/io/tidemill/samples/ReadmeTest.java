@@ -15,6 +15,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** D01: the README's example is the compiled sample, to the letter, and the sample runs. */
 class ReadmeTest {
     private static final Path README = Path.of("../README.md");
+    private static final Path CLUSTER_PAGE = Path.of("../docs/CLUSTER.md");
+    private static final Path CLUSTER_SAMPLE = Path.of("src/main/java/io/tidemill/samples/OneOfThree.java");
     private static final Path SAMPLE = Path.of("src/main/java/io/tidemill/samples/QuickStart.java");
 
     @Test
@@ -24,6 +26,14 @@ class ReadmeTest {
 
         assertEquals(compiled.indent(-8), shown);
         assertTrue(shown.lines().count() <= 15);
+    }
+
+    @Test
+    void thePageOnClustersShowsTheCompiledSample() throws IOException {
+        String shown = between(Files.readString(CLUSTER_PAGE), "```java\n", "```");
+        String compiled = between(Files.readString(CLUSTER_SAMPLE), "// region cluster\n", "        // endregion");
+
+        assertEquals(compiled.indent(-8), shown);
     }
 
     @Test
