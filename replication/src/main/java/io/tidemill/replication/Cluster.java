@@ -17,6 +17,7 @@ import io.tidemill.spi.Seams;
 import io.tidemill.spi.Storage;
 import io.tidemill.spi.Transport;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.random.RandomGenerator;
@@ -98,14 +99,30 @@ public final class Cluster {
     }
 
     /**
-     * Kafka's {@code describeCluster()}: who is there, and who keeps what.
+     * Kafka's {@code describeCluster()}: who is there, and who keeps what. A broker that was just opened first waits until it takes
+     * part, or it would tell what was so when it was closed; but not longer than for any other answer.
      *
      * @param broker one of a cluster
      * @return what that broker knows
      */
     public static ClusterDescription describe(Broker broker) {
+        return side(broker).describe();
+    }
+
+    /**
+     * The same, with another patience.
+     *
+     * @param broker as above
+     * @param patience how long to wait until the broker takes part; zero for what it knows now, however old that is
+     * @return as above
+     */
+    public static ClusterDescription describe(Broker broker, Duration patience) {
+        return side(broker).describe(patience);
+    }
+
+    private static ClusterSide side(Broker broker) {
         if (HostBroker.of(broker).peers() instanceof ClusterSide side) {
-            return side.describe();
+            return side;
         }
         throw new IllegalArgumentException("the broker is in no cluster: broker=" + broker);
     }

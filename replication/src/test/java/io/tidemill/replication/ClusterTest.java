@@ -11,6 +11,7 @@ import io.tidemill.ConsumerRecord;
 import io.tidemill.Serdes;
 import io.tidemill.Topic;
 import io.tidemill.TopicSettings;
+import io.tidemill.replication.ClusterDescription.Liveness;
 import io.tidemill.spi.LogStore;
 import io.tidemill.spi.LossyStorage;
 import java.io.IOException;
@@ -107,6 +108,28 @@ class ClusterTest {
         }
         try (LogStore store = storages.get(1).open()) {
             assertTrue(store.logNames().contains("other-0"));
+        }
+    }
+
+    @Test
+    void aBrokerThatComesBackTellsNothingThatIsNotSoAnyMore() {
+        topic(1).send("key", "value").join();
+        for (int id : members.keySet()) {
+            awaitAllInSync(id);
+        }
+
+        for (int round = 0; round < 10; round++) {
+            brokers.remove(2).close();
+            storages.get(2).endProcess();
+            topic(1).send("key", "value").join();
+            ClusterDescription without = Cluster.describe(brokers.get(1));
+            start(2);
+
+            ClusterDescription with = Cluster.describe(brokers.get(2));
+
+            assertTrue(with.metadataEpoch() > without.metadataEpoch(), () -> with + " after " + without);
+            assertEquals(Liveness.ACTIVE, with.brokers().get(1).liveness());
+            awaitAllInSync(2);
         }
     }
 

@@ -132,7 +132,7 @@ final class SimulatedBroker {
     }
 
     ClusterDescription describe() {
-        return Cluster.describe(alive());
+        return Cluster.describe(alive(), Duration.ZERO);
     }
 
     void send(ClusterHistory history, int partition, int count) {

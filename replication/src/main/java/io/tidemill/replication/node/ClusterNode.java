@@ -26,6 +26,7 @@ import io.tidemill.runtime.CallerWait;
 import io.tidemill.runtime.SystemRandom;
 import io.tidemill.spi.Clock;
 import io.tidemill.spi.Transport;
+import java.time.Duration;
 import java.util.List;
 import java.util.NavigableSet;
 import java.util.Queue;
@@ -258,8 +259,9 @@ final class ClusterNode implements LinkHandler, MetadataLog.Reader, ClusterTopic
     }
 
     /** Any thread, but none of the broker's own. */
-    ClusterDescription describe() {
+    ClusterDescription describe(Duration patience) {
         CallerQuestion<ClusterDescription> question = new CallerQuestion<>(inside.callerWait());
+        inside.callerWait().until(life::isReady, patience, null);
         onLane(() -> question.listener().accept(Describing.describe(core, log.leaderId())));
         return question.await(settings.requestTimeout(), "the broker did not say what it knows of the cluster");
     }

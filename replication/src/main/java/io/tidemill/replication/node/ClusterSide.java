@@ -7,6 +7,7 @@ import io.tidemill.lane.Appenders;
 import io.tidemill.replication.ClusterDescription;
 import io.tidemill.runtime.TimedAgent;
 import io.tidemill.spi.Parker;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** The side of a broker that the others of its cluster see. */
@@ -52,9 +53,14 @@ public final class ClusterSide implements PeerSide {
         node().leave();
     }
 
-    /** The cluster, as this broker knows it. Any thread, but none of the broker's own. */
+    /** The cluster, as this broker knows it when it takes part. Any thread, but none of the broker's own. */
     public ClusterDescription describe() {
-        return node().describe();
+        return describe(settings.requestTimeout());
+    }
+
+    /** The same, whether it takes part or not when the patience ends. */
+    public ClusterDescription describe(Duration patience) {
+        return node().describe(patience);
     }
 
     private ClusterNode node() {
