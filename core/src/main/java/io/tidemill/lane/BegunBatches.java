@@ -1,5 +1,6 @@
 package io.tidemill.lane;
 
+import io.tidemill.runtime.DueTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;

@@ -8,6 +8,7 @@ import io.tidemill.errors.BrokerClosedException;
 import io.tidemill.metrics.Telemetry;
 import io.tidemill.ring.ProduceRing;
 import io.tidemill.ring.RunSink;
+import io.tidemill.runtime.DueTime;
 import io.tidemill.runtime.TimedAgent;
 import io.tidemill.spi.Clock;
 import io.tidemill.spi.PartitionLog;

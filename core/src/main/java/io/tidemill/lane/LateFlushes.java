@@ -1,5 +1,6 @@
 package io.tidemill.lane;
 
+import io.tidemill.runtime.DueTime;
 import java.util.LinkedHashSet;
 import java.util.Set;
 

@@ -23,6 +23,7 @@ import io.tidemill.replication.raft.Membership;
 import io.tidemill.replication.raft.store.RaftStore;
 import io.tidemill.replication.replica.Replicas;
 import io.tidemill.runtime.CallerWait;
+import io.tidemill.runtime.DueTime;
 import io.tidemill.runtime.SystemRandom;
 import io.tidemill.spi.Clock;
 import io.tidemill.spi.Transport;
@@ -70,6 +71,7 @@ final class ClusterNode implements LinkHandler, MetadataLog.Reader, ClusterTopic
     /** Whether enough brokers are there to agree on anything. Any thread. */
     private volatile boolean isMajorityThere;
 
+    private final DueTime dueTime = new DueTime();
     private long nowNs;
     /** Whether what is of no use any more was looked for in the store. */
     private boolean isTidy;
@@ -139,12 +141,19 @@ final class ClusterNode implements LinkHandler, MetadataLog.Reader, ClusterTopic
         return links.flush(nowNs);
     }
 
+    /** At the end of a duty cycle that had nothing to do. */
+    void planWaking() {
+        long idleNs = Math.min(links.idleNsMax(nowNs), log.idleNsMax(nowNs));
+        idleNs = Math.min(idleNs, acting.idleNsMax(nowNs));
+        idleNs = Math.min(Math.min(idleNs, life.idleNsMax(nowNs)), settings.askAgainNs());
+        dueTime.begin();
+        dueTime.add(nowNs + idleNs);
+        dueTime.publish();
+    }
+
     /** Any thread. */
     long idleNsMax() {
-        long now = clock.nowNs();
-        long idleNs = Math.min(links.idleNsMax(now), log.idleNsMax(now));
-        idleNs = Math.min(idleNs, acting.idleNsMax(now));
-        return Math.min(Math.min(idleNs, life.idleNsMax(now)), settings.askAgainNs());
+        return dueTime.remainingNs(clock.nowNs());
     }
 
     void close() {

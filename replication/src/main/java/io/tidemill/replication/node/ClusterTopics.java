@@ -27,7 +27,9 @@ import io.tidemill.replication.controller.PartitionState;
 import io.tidemill.replication.controller.Refusal;
 import io.tidemill.replication.replica.RemoteLog;
 import io.tidemill.replication.replica.Replicas;
+import io.tidemill.runtime.CallerWait;
 import io.tidemill.spi.PartitionLog;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -38,7 +40,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +54,8 @@ import org.slf4j.LoggerFactory;
  */
 final class ClusterTopics implements Topics {
     private static final Logger LOG = LoggerFactory.getLogger(ClusterTopics.class);
+
+    private static final long PAUSE_MIN_NS = 1_000_000;
 
     /** Asks the controller. Any thread. */
     interface Controller {
@@ -109,16 +112,23 @@ final class ClusterTopics implements Topics {
     /** Waits for brokers that it takes, if the cluster has so many: they may be about to come. */
     private ClusterAnswer askToCreate(String name, TopicSettings topicSettings) {
         CreateTopic request = new CreateTopic(newId(), name, topicSettings.partitions(), byKey(topicSettings));
-        AtomicReference<ClusterAnswer> last = new AtomicReference<>(ask(request));
+        ClusterAnswer answer = ask(request);
         if (topicSettings.replicationFactor() <= node.members().size()) {
-            inside.callerWait()
-                    .until(
-                            () -> !isTooFewBrokers(last.get())
-                                    || !isTooFewBrokers(last.updateAndGet(was -> ask(request))),
-                            node.requestTimeout(),
-                            null);
+            long untilNs = inside.clock().nowNs() + CallerWait.timeoutNs(node.requestTimeout());
+            long pauseNs = PAUSE_MIN_NS;
+            while (isTooFewBrokers(answer) && inside.clock().nowNs() - untilNs < 0 && pause(pauseNs)) {
+                answer = ask(request);
+                pauseNs = Math.min(2 * pauseNs, node.askAgainNs());
+            }
         }
-        return last.get();
+        return answer;
+    }
+
+    /** Answers false when nobody is to wait any more. */
+    private boolean pause(long pauseNs) {
+        inside.callerWait().until(() -> false, Duration.ofNanos(pauseNs), null);
+        inside.callerWait().requireOpen();
+        return !Thread.currentThread().isInterrupted();
     }
 
     private static boolean isTooFewBrokers(ClusterAnswer answer) {

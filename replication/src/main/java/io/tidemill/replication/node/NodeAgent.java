@@ -14,7 +14,11 @@ final class NodeAgent implements TimedAgent {
 
     @Override
     public int doWork() throws Exception {
-        return node.doWork() + lane.doWork() + node.flush();
+        int work = node.doWork() + lane.doWork() + node.flush();
+        if (work == 0) {
+            node.planWaking();
+        }
+        return work;
     }
 
     @Override

@@ -1,28 +1,28 @@
-package io.tidemill.lane;
+package io.tidemill.runtime;
 
 /**
- * When a lane has something to do next though nobody signals it. The lane thread collects in every duty cycle what waits for a
- * time, and publishes the first; who sleeps for the lane reads it.
+ * When an agent has something to do next though nobody signals it. Its thread collects in its duty cycles what waits for a time, and
+ * publishes the first; who sleeps for the agent reads it.
  */
-final class DueTime {
+public final class DueTime {
     private boolean isAnyCollected;
     private long collectedNs;
 
     private volatile long publishedNs;
     private volatile boolean isAnyPublished;
 
-    void begin() {
+    public void begin() {
         isAnyCollected = false;
     }
 
-    void add(long dueNs) {
+    public void add(long dueNs) {
         if (!isAnyCollected || dueNs - collectedNs < 0) {
             collectedNs = dueNs;
             isAnyCollected = true;
         }
     }
 
-    void publish() {
+    public void publish() {
         if (isAnyCollected) {
             publishedNs = collectedNs;
         }
@@ -33,7 +33,7 @@ final class DueTime {
     }
 
     /** How long until then; {@link Long#MAX_VALUE} when nothing waits. Any thread. */
-    long remainingNs(long nowNs) {
+    public long remainingNs(long nowNs) {
         return isAnyPublished ? Math.max(0, publishedNs - nowNs) : Long.MAX_VALUE;
     }
 }
