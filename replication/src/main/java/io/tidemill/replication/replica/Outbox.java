@@ -221,12 +221,7 @@ final class Outbox {
     private void refuse(Outgoing refused, RuntimeException cause) {
         if (refused.isInDoubt()) {
             // It may be appended elsewhere, and somebody who has it may lead again: then its numbers are taken.
-            fail(
-                    refused,
-                    new UnansweredException(
-                            "a former leader has not answered, and the record may be appended or not: partition="
-                                    + partition,
-                            cause));
+            fail(refused, inDoubt(cause));
             beginEpoch();
             return;
         }
@@ -247,8 +242,16 @@ final class Outbox {
         nextSequence = sequence;
     }
 
-    /** All that is not answered gets numbers from 0 on under another epoch, and is sent again. */
+    /**
+     * What is not answered gets numbers from 0 on under another epoch, and is sent again; but not what a former leader may have
+     * appended: if somebody who has it leads again, it would be there twice.
+     */
     private void beginEpoch() {
+        for (Outgoing batch : batches) {
+            if (!batch.isAnswered() && batch.isInDoubt()) {
+                fail(batch, inDoubt(null));
+            }
+        }
         producerEpoch++;
         if (producerEpoch < 0) {
             throw new IllegalStateException("no epoch is left: partition=" + partition + ", producerId=" + producerId);
@@ -263,6 +266,12 @@ final class Outbox {
                         ProducerStates.sequence(nextSequence, batch.batch().recordCount());
             }
         }
+    }
+
+    private UnansweredException inDoubt(@Nullable RuntimeException refusal) {
+        return new UnansweredException(
+                "a former leader has not answered, and the record may be appended or not: partition=" + partition,
+                refusal);
     }
 
     private void fail(Outgoing batch, RuntimeException cause) {

@@ -284,6 +284,50 @@ class ReplicaTest {
         assertInstanceOf(UnansweredException.class, sent.failure());
     }
 
+    /** With nothing in front of it there is nothing more to wait for. */
+    @Test
+    void aFlushEndsWithTheLastThatIsGivenUp() {
+        network.cutOff(1);
+        Sent sent = replica(2).send(1);
+        Sent flush = replica(2).flush();
+        network.pass(ReplicaNetwork.DELIVERY_TIMEOUT_MS - 1);
+        assertTrue(flush.isOpen());
+
+        network.pass(1);
+
+        assertInstanceOf(UnansweredException.class, sent.failure());
+        assertNull(flush.failure());
+        assertFalse(flush.isOpen());
+    }
+
+    /** Numbered anew, it would be appended once more by a leader who has it from the former one. */
+    @Test
+    void whatAFormerLeaderMayHaveIsNotNumberedAnew() {
+        replica(3).send(1);
+        network.settle();
+        network.fill(2);
+        Sent first = replica(3).send(1);
+        network.pass(10);
+        Sent second = replica(3).send(1);
+        network.settle();
+        assertEquals(3, replica(3).log().endOffset());
+        network.cutOff(1);
+        network.empty(2);
+        network.pass(ReplicaNetwork.DELIVERY_TIMEOUT_MS - 10);
+        assertInstanceOf(UnansweredException.class, first.failure());
+        assertTrue(second.isOpen());
+
+        network.lead(2, 1, 2, 3);
+        network.settle(message ->
+                message.kind() == ReplicaMessageLayout.APPEND || message.kind() == ReplicaMessageLayout.APPENDED);
+        network.cutOff(2);
+        network.lead(3, 2, 3);
+        network.settle();
+
+        assertInstanceOf(UnansweredException.class, second.failure());
+        assertEquals(3, replica(3).log().endOffset());
+    }
+
     @Test
     void theOrderIsThatOfSendingOverARefusal() {
         useTopic(TopicSettings.partitions(1).withMinInsyncReplicas(2));

@@ -106,6 +106,11 @@ final class TestedReplica {
         return send(recordCount, new Sent(false, RunSink.ANY_OFFSET));
     }
 
+    /** A mark behind what was sent. */
+    Sent flush() {
+        return send(0, new Sent(true, RunSink.ANY_OFFSET));
+    }
+
     Sent sendAt(long expectedOffset, int recordCount) {
         return send(recordCount, new Sent(true, expectedOffset));
     }
