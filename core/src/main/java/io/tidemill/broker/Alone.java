@@ -39,6 +39,11 @@ final class Alone implements PeerSide {
     }
 
     @Override
+    public boolean canAgree() {
+        return true;
+    }
+
+    @Override
     public TimedAgent beside(TimedAgent lane) {
         return lane;
     }

@@ -28,6 +28,9 @@ public interface PeerSide {
     /** What has become of one of them. Any thread. */
     Fate fate(Incarnation broker);
 
+    /** Whether enough brokers are there to agree on anything. Any thread. */
+    boolean canAgree();
+
     /** What runs on the lane's thread. */
     TimedAgent beside(TimedAgent lane);
 

@@ -118,7 +118,7 @@ public final class GroupCore {
     /** A member is so from now on, and wants what it says. */
     private void want(Member member, Heartbeat heartbeat, List<GroupEvent> events) {
         isDisturbed |= !member.topics().equals(heartbeat.topics());
-        emit(new MemberChanged(member.wanting(heartbeat.topics(), heartbeat.timeouts())), events);
+        emit(new MemberChanged(member.wanting(heartbeat)), events);
     }
 
     /**

@@ -56,6 +56,11 @@ public final class ClusterSide implements PeerSide {
     }
 
     @Override
+    public boolean canAgree() {
+        return node().isMajorityThere();
+    }
+
+    @Override
     public TimedAgent beside(TimedAgent lane) {
         return new NodeAgent(node(), lane);
     }
