@@ -335,6 +335,11 @@ public final class GroupCore {
         }
     }
 
+    /** What was replayed, another coordinator has decided: it has heard of that member. */
+    public void onHeardElsewhere(Member member, long nowNs) {
+        patience.begin(member, nowNs);
+    }
+
     /** All that happened was replayed, and others may have been here in between: everybody is heard of just now. */
     public void onReplayed(long nowNs) {
         patience.begin(members.all(), nowNs);

@@ -4,8 +4,11 @@ import io.tidemill.ProducerRecord;
 import io.tidemill.broker.HostBroker;
 import io.tidemill.errors.BrokerClosedException;
 import io.tidemill.errors.OffsetMismatchException;
+import io.tidemill.errors.UnansweredException;
+import io.tidemill.groups.coordinator.GroupCore;
 import io.tidemill.groups.coordinator.GroupEvent;
 import io.tidemill.groups.coordinator.GroupEvent.Looked;
+import io.tidemill.groups.coordinator.GroupEvent.MemberChanged;
 import io.tidemill.groups.coordinator.GroupEventLayout;
 import io.tidemill.runtime.CallerFuture;
 import java.time.Duration;
@@ -24,7 +27,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * By one of several brokers that all write the groups' log. Each knows the groups from the log. In a round it answers whatever
  * was asked by then, and appends all that this changes as one batch, on condition that the log ends where it was read to. If
- * another broker was first, that is read, the groups are made what the log says, and the same questions are asked again.
+ * another broker was first, that is read, the groups are made what the log says, and the same questions are asked again. Where it is
+ * not known whether it was appended, what is read there tells.
  *
  * <p>One round is under way at a time. Rounds are made by whichever thread comes by, one at a time: one that asks, or the broker's
  * own when a round was written or the log has grown.
@@ -55,6 +59,9 @@ final class SharedAnswering implements Answering {
 
     private final Deque<Asked<?>> waiting = new ArrayDeque<>();
     private @Nullable Round underWay;
+    /** One that a former leader may have appended: what the log has there tells whether it is written. */
+    private @Nullable Round doubtful;
+
     /** Whether there is one. Read by any thread. */
     private volatile boolean isUnderWay;
     /** Whether all that was written before this broker came is known. */
@@ -68,23 +75,6 @@ final class SharedAnswering implements Answering {
     private volatile long pausedUntilNs;
     private volatile long lookDueNs;
     private volatile boolean isClosed;
-
-    /** A question, and who waits for the answer. */
-    private record Asked<T>(Question<T> question, CompletableFuture<T> answer) {
-        /** What comes of it when it is written. */
-        Decided decide(LocalGroup home, List<GroupEvent> events) {
-            T given = question.body().apply(home, events);
-            return new Decided(this, events, () -> answer.complete(given));
-        }
-    }
-
-    private record Decided(Asked<?> asked, List<GroupEvent> events, Runnable tell) {
-        String group() {
-            return asked.question().group();
-        }
-    }
-
-    private record Round(List<Decided> decided, int records, CompletableFuture<?> written) {}
 
     SharedAnswering(HostBroker broker, GroupTable table, String topic) {
         this.broker = broker;
@@ -159,17 +149,18 @@ final class SharedAnswering implements Answering {
         Throwable failure = failure(round.written());
         if (failure == null) {
             onWritten(round);
+            return true;
+        }
+        round.decided().stream().map(Decided::group).distinct().forEach(this::makeWhatIsWritten);
+        if (failure instanceof OffsetMismatchException) {
+            askAgain(round);
+            pause();
+        } else if (failure instanceof UnansweredException && failure.getCause() instanceof OffsetMismatchException) {
+            doubtful = doubtful == null ? round : doubtful;
+            pause();
         } else {
-            round.decided().stream().map(Decided::group).distinct().forEach(this::makeWhatIsWritten);
-            if (failure instanceof OffsetMismatchException) {
-                // Another broker was first: they are asked again, in front of those that came later.
-                for (int i = round.decided().size() - 1; i >= 0; i--) {
-                    waiting.addFirst(round.decided().get(i).asked());
-                }
-                pause();
-            } else {
-                round.decided().forEach(decided -> fail(decided.asked(), failure));
-            }
+            round.decided().forEach(decided -> fail(decided.asked(), failure));
+            pause();
         }
         return true;
     }
@@ -188,11 +179,23 @@ final class SharedAnswering implements Answering {
         }
     }
 
+    /** In front of those that came later. */
+    private void askAgain(Round round) {
+        for (int i = round.decided().size() - 1; i >= 0; i--) {
+            waiting.addFirst(round.decided().get(i).asked());
+        }
+    }
+
     private void onWritten(Round round) {
-        if (round.records() > 0) {
-            log.onAppended(round.records());
+        if (round.recordCount() > 0) {
+            log.onAppended(round.recordCount());
             hasLooked = true;
             endPause();
+            if (doubtful != null) {
+                // This one is where that would be.
+                askAgain(doubtful);
+                doubtful = null;
+            }
         }
         for (Decided decided : round.decided()) {
             decided.events().forEach(event -> written.onWritten(decided.group(), event));
@@ -230,7 +233,7 @@ final class SharedAnswering implements Answering {
     private boolean readNews() {
         if (log.hasNews()) {
             Set<String> changed = new LinkedHashSet<>();
-            if (log.read((group, event) -> onNews(group, event, changed)) > 0) {
+            if (log.read((offset, key, value) -> onNews(offset, key, value, changed)) > 0) {
                 endPause();
             }
             for (String name : changed) {
@@ -238,15 +241,38 @@ final class SharedAnswering implements Answering {
                 group.callThoseBehind(null);
                 table.settle(group);
             }
+            clearDoubt();
         }
         return true;
     }
 
-    private void onNews(String group, GroupEvent event, Set<String> changed) {
+    private void onNews(long offset, byte[] key, byte @Nullable [] value, Set<String> changed) {
+        String group = GroupEventLayout.group(key);
+        GroupEvent event = GroupEventLayout.event(key, value);
         written.onWritten(group, event);
-        table.home(group).core().replay(event);
+        GroupCore core = table.home(group).core();
+        core.replay(event);
+        if (event instanceof MemberChanged known) {
+            core.onHeardElsewhere(known.member(), broker.clock().nowNs());
+        }
         if (GroupTable.concernsMembers(event)) {
             changed.add(group);
+        }
+        if (doubtful != null) {
+            doubtful.onFound(offset, key, value);
+        }
+    }
+
+    private void clearDoubt() {
+        Round round = doubtful;
+        if (round != null && round.isDecided(log.end())) {
+            doubtful = null;
+            if (round.isFound()) {
+                hasLooked = true;
+                round.decided().forEach(decided -> untold.add(decided.tell()));
+            } else {
+                askAgain(round);
+            }
         }
     }
 
@@ -256,14 +282,18 @@ final class SharedAnswering implements Answering {
         for (Asked<?> next = asked.poll(); next != null; next = asked.poll()) {
             waiting.add(next);
         }
-        if (waiting.isEmpty() || (isPausing && broker.clock().nowNs() - pausedUntilNs < 0)) {
+        boolean isAnyAsked = !waiting.isEmpty() || doubtful != null;
+        if (isAnyAsked && isPausing && broker.clock().nowNs() - pausedUntilNs < 0) {
             return false;
         }
         isPausing = false;
+        if (!isAnyAsked) {
+            return false;
+        }
         List<Decided> decided = new ArrayList<>();
         List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
-        boolean mustLook = !hasLooked;
-        while (!waiting.isEmpty() && records.size() < EVENTS_PER_ROUND_MAX) {
+        boolean mustLook = !hasLooked || doubtful != null;
+        while (doubtful == null && !waiting.isEmpty() && records.size() < EVENTS_PER_ROUND_MAX) {
             Asked<?> next = waiting.remove();
             Decided one = decide(next, decided);
             if (one != null) {
@@ -272,12 +302,12 @@ final class SharedAnswering implements Answering {
                 one.events().forEach(event -> records.add(record(one.group(), event)));
             }
         }
-        if (records.isEmpty() && mustLook && !decided.isEmpty()) {
+        if (records.isEmpty() && mustLook) {
             records.add(
                     record(GroupTable.NOBODY, new Looked(broker.peers().self().brokerId())));
         }
         CompletableFuture<?> appended = append(records);
-        setUnderWay(new Round(decided, records.size(), appended));
+        setUnderWay(new Round(decided, records, log.end(), appended));
         if (!records.isEmpty()) {
             // Behind that, or it would be done before it is under way.
             appended.whenComplete((done, failure) -> comeBy());
@@ -370,6 +400,10 @@ final class SharedAnswering implements Answering {
         }
         for (Asked<?> next = asked.poll(); next != null; next = asked.poll()) {
             waiting.add(next);
+        }
+        if (doubtful != null) {
+            askAgain(doubtful);
+            doubtful = null;
         }
         waiting.forEach(one -> fail(one, cause));
         waiting.clear();

@@ -5,8 +5,6 @@ import io.tidemill.RecordMetadata;
 import io.tidemill.Serdes;
 import io.tidemill.Topic;
 import io.tidemill.broker.HostBroker;
-import io.tidemill.groups.coordinator.GroupEvent;
-import io.tidemill.groups.coordinator.GroupEventLayout;
 import io.tidemill.lane.Partition;
 import io.tidemill.raw.RawConsumer;
 import io.tidemill.raw.RawConsumerSettings;
@@ -28,7 +26,7 @@ final class SharedLog {
 
     /** What is read. */
     interface Reader {
-        void onEvent(String group, GroupEvent event);
+        void onRecord(long offset, byte[] key, byte @Nullable [] value);
     }
 
     /** Waits for the leader, if it is kept elsewhere. */
@@ -61,11 +59,16 @@ final class SharedLog {
                             : Serdes.bytes()
                                     .deserializer()
                                     .deserialize(record.buffer(), record.valueIndex(), record.valueLength());
-                    to.onEvent(GroupEventLayout.group(key), GroupEventLayout.event(key, value));
+                    to.onRecord(record.offset(), key, value);
                 },
                 Integer.MAX_VALUE);
         readEnd = reader.position();
         return count;
+    }
+
+    /** Where the next append is to be. */
+    long end() {
+        return readEnd;
     }
 
     /** Nothing, if it ends elsewhere than where it was read to. */
