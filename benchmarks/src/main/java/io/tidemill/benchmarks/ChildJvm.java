@@ -72,15 +72,14 @@ final class ChildJvm implements AutoCloseable {
         throw new IllegalStateException("child has ended, and did not answer: word=" + word);
     }
 
-    /** As kill -9 does. */
-    void kill() {
-        // Not by the process itself: that would also drop what it printed.
-        process.toHandle().destroyForcibly();
+    long pid() {
+        return process.pid();
     }
 
+    /** Ends it as kill -9 does. */
     @Override
     public void close() {
-        kill();
+        process.destroyForcibly();
         process.onExit().join();
     }
 }
