@@ -28,7 +28,7 @@ public final class Failover implements AutoCloseable {
     private record Times(long session, long heartbeat, long election, double goOnMax) {}
 
     private static final Map<String, Times> TIMES =
-            Map.of("defaults", new Times(1_500, 300, 500, 3_000), "tuned", new Times(150, 25, 100, 300));
+            Map.of("defaults", new Times(1_500, 300, 500, 3_000), "tuned", new Times(150, 25, 60, 300));
 
     private final Times times;
     private final ScratchDirectory scratch = new ScratchDirectory();
