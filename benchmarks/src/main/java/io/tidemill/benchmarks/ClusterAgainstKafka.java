@@ -94,9 +94,13 @@ public final class ClusterAgainstKafka {
                 child.await(ClusterMeasurement.READY);
                 Turn turn = measure(child);
                 print(peer.title, turn);
-                turns.computeIfAbsent(peer, any -> new ArrayList<>()).add(turn);
+                turnsOf(peer).add(turn);
             }
         }
+    }
+
+    private List<Turn> turnsOf(Peer peer) {
+        return turns.computeIfAbsent(peer, any -> new ArrayList<>());
     }
 
     private Turn measure(ChildJvm child) {
@@ -117,12 +121,12 @@ public final class ClusterAgainstKafka {
     private void printMedians() {
         System.out.println("medians of the turns");
         turns.forEach((peer, ofPeer) -> print(peer.title, median(ofPeer)));
-        List<Turn> own = turns.get(Peer.TIDEMILL);
+        List<Turn> own = turnsOf(Peer.TIDEMILL);
         for (Peer peer : List.of(Peer.KAFKA_AT_ONCE, Peer.KAFKA_LINGERING)) {
             List<Turn> ratios = new ArrayList<>();
             for (int round = 0; round < own.size(); round++) {
                 Turn ours = own.get(round);
-                Turn theirs = turns.get(peer).get(round);
+                Turn theirs = turnsOf(peer).get(round);
                 ratios.add(new Turn(
                         ours.rate() / theirs.rate(),
                         ours.p50Micros() / theirs.p50Micros(),

@@ -21,6 +21,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
@@ -56,7 +57,7 @@ final class ThreeBrokers implements AutoCloseable {
     private static Broker join(Storage storage, ClusterSettings settings, UnaryOperator<Transport> wire) {
         int id = settings.brokerId();
         Map<Integer, InetSocketAddress> members = settings.members();
-        UdpTransport transport = UdpTransport.open(id, members.get(id), UdpSettings.defaults());
+        UdpTransport transport = UdpTransport.open(id, Objects.requireNonNull(members.get(id)), UdpSettings.defaults());
         try {
             members.forEach((peer, address) -> {
                 if (peer != id) {
