@@ -34,6 +34,7 @@ public final class Replicas {
     private final PeerLinks links;
     private final ReplicaSettings settings;
     private final InSyncReplicas inSync;
+    private final UnknownPartitions unknown;
     private final Map<PartitionId, Replica> byId = new LinkedHashMap<>();
     /** In the same order, without an iterator for each duty cycle. */
     private final List<Replica> all = new ArrayList<>();
@@ -50,6 +51,7 @@ public final class Replicas {
         this.links = links;
         this.settings = settings;
         this.inSync = inSync;
+        this.unknown = new UnknownPartitions(links);
         this.maintainedNs = clock.nowNs();
     }
 
@@ -127,6 +129,7 @@ public final class Replicas {
     }
 
     public void onDisconnected(int brokerId) {
+        unknown.onDisconnected(brokerId);
         all.forEach(replica -> replica.onDisconnected(brokerId));
     }
 
@@ -138,7 +141,7 @@ public final class Replicas {
         }
         Replica replica = byId.get(ReplicaMessageLayout.partition(buffer, index));
         if (replica == null) {
-            // Ours is not there yet or any more, or theirs; whoever waits for an answer asks again.
+            unknown.onMessage(fromId, buffer, index, length);
             return;
         }
         try {
@@ -150,7 +153,7 @@ public final class Replicas {
 
     /** What could not be done at once, or is due. Answers whether there was something. */
     public int doWork(long nowMs, long nowNs) {
-        int work = 0;
+        int work = unknown.send();
         for (int i = 0; i < all.size(); i++) {
             work += all.get(i).doWork(nowMs, nowNs);
         }

@@ -22,6 +22,8 @@ import io.tidemill.spi.LogStore;
 import io.tidemill.spi.PartitionLog;
 import io.tidemill.spi.SetClock;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -337,6 +339,20 @@ class ReplicaTest {
         assertInstanceOf(UnansweredException.class, sent.failure());
         assertNull(flush.failure());
         assertFalse(flush.isOpen());
+    }
+
+    /** Who leads a partition that was just created may not know of it yet. */
+    @Test
+    void whoSendsToABrokerThatDoesNotKnowThePartitionIsToldSo() {
+        replica(1).replicas().remove(TestedReplica.ID);
+        Sent sent = replica(2).send(1);
+
+        List<Byte> said = new ArrayList<>();
+        network.settle(message -> said.add(message.kind()));
+
+        assertEquals(1, Collections.frequency(said, ReplicaMessageLayout.APPEND));
+        assertEquals(1, Collections.frequency(said, ReplicaMessageLayout.APPENDED));
+        assertTrue(sent.isOpen());
     }
 
     /** Numbered anew, it would be appended once more by a leader who has it from the former one. */
