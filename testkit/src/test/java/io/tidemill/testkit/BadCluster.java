@@ -167,6 +167,11 @@ final class BadCluster implements GroupRuns.Surroundings {
     }
 
     @Override
+    public void letSend() {
+        // Those that are reached can.
+    }
+
+    @Override
     public Broker restart() {
         settle();
         dead = random.nextInt(BROKERS);

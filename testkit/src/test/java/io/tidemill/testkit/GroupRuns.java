@@ -53,6 +53,9 @@ final class GroupRuns {
         /** Something happens, or nothing, before the next step. */
         void disturb();
 
+        /** What is sent in this step is not to fail. */
+        void letSend();
+
         /** A broker ends without a word, and comes back, now or later. Answers which one it was. */
         Broker restart();
 
@@ -210,6 +213,7 @@ final class GroupRuns {
         TopicPartition partition =
                 new TopicPartition("t", random.nextInt(topic.settings().partitions()));
         event("send to " + partition);
+        surroundings.letSend();
         for (int count = random.nextInt(6); count > 0; count--) {
             long number = sent.getOrDefault(partition, 0L);
             topic.send(ProducerRecord.<String, String>of(null, "" + number).toPartition(partition.partition()))

@@ -51,6 +51,11 @@ final class OneBroker implements GroupRuns.Surroundings {
     }
 
     @Override
+    public void letSend() {
+        isFailing = false;
+    }
+
+    @Override
     public Broker restart() {
         isFailing = false;
         Broker ended = broker;
