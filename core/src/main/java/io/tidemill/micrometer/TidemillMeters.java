@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.BaseUnits;
+import io.tidemill.ClusterMetrics;
 import io.tidemill.LaneMetrics;
 import io.tidemill.MetricsListener;
 import io.tidemill.PartitionMetrics;
@@ -42,6 +43,7 @@ public final class TidemillMeters implements MetricsListener, AutoCloseable {
     private final List<LaneMetrics> lanes = new ArrayList<>();
 
     private final List<Meter> laneMeters = new ArrayList<>();
+    private @Nullable ClusterMeters cluster;
     private boolean closed;
 
     /**
@@ -72,6 +74,13 @@ public final class TidemillMeters implements MetricsListener, AutoCloseable {
                 .baseUnit(BaseUnits.BYTES)
                 .tags(laneTags)
                 .register(registry));
+    }
+
+    @Override
+    public synchronized void onClusterOpened(ClusterMetrics opened) {
+        if (!closed) {
+            cluster = new ClusterMeters(registry, tags, opened);
+        }
     }
 
     @Override
@@ -130,6 +139,10 @@ public final class TidemillMeters implements MetricsListener, AutoCloseable {
         laneMeters.forEach(registry::remove);
         laneMeters.clear();
         lanes.clear();
+        if (cluster != null) {
+            cluster.remove();
+        }
+        cluster = null;
         partitions.values().forEach(ofTopic -> ofTopic.values().forEach(PartitionMeters::remove));
         partitions.clear();
     }

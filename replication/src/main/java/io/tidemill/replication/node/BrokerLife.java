@@ -66,6 +66,10 @@ final class BrokerLife {
         return brokerEpoch;
     }
 
+    boolean isRegistered() {
+        return brokerEpoch != NOT_REGISTERED;
+    }
+
     /** Whether the cluster counts on this broker. Any thread. */
     boolean isReady() {
         return isReady;

@@ -1,5 +1,6 @@
 package io.tidemill.replication.node;
 
+import io.tidemill.ClusterMetrics;
 import io.tidemill.broker.BrokerInside;
 import io.tidemill.replication.ClusterDescription;
 import io.tidemill.replication.controller.BrokerIncarnation;
@@ -64,6 +65,8 @@ final class ClusterNode implements LinkHandler, MetadataLog.Reader, ClusterTopic
     private final Replicas replicas;
     private final BrokerLife life;
     private final ClusterTopics topics;
+    private final ClusterGauges gauges;
+    private final ClusterWatch watch;
     /** What callers ask, on its way to the lane's thread. */
     private final Queue<Runnable> asked = new ManyToOneConcurrentLinkedQueue<>();
 
@@ -85,11 +88,19 @@ final class ClusterNode implements LinkHandler, MetadataLog.Reader, ClusterTopic
         // Of its own: the broker's is used by callers.
         RandomGenerator random = SystemRandom.seeded(inside.random().nextLong());
         this.links = new Links(settings.links(), transport, network.protection(), network.nonces());
+        for (int member : settings.members()) {
+            if (member != settings.brokerId()) {
+                links.addPeer(member, nowNs);
+            }
+        }
         this.control = new ControlLinks(links);
         this.core = new ClusterCore(settings.controller(), ClusterSnapshot.empty(), random);
         this.replicas = new Replicas(
                 settings.brokerId(), inside.store(), clock, new DataLinks(links), settings.replicas(), this::changeIsr);
         this.topics = new ClusterTopics(settings, inside, core, replicas, this);
+        this.gauges =
+                new ClusterGauges(settings.brokerId(), replicas.gauges(), links.peerMetrics(), links::foreignFrames);
+        this.watch = new ClusterWatch(settings.brokerId(), core, inside.telemetry(), gauges);
         RaftStore store = new RaftStore(inside.store(), new Membership(settings.members(), Set.of()));
         this.log = new MetadataLog(settings.brokerId(), store, settings.raft(), control, this, random, nowNs);
         this.acting = new ActingController(core, log);
@@ -103,12 +114,13 @@ final class ClusterNode implements LinkHandler, MetadataLog.Reader, ClusterTopic
 
     /** Before the lane's thread runs. */
     void start() {
-        for (int member : settings.members()) {
-            if (member != settings.brokerId()) {
-                links.addPeer(member, nowNs);
-            }
-        }
+        inside.telemetry().onClusterOpened(gauges);
         log.start();
+    }
+
+    /** Any thread. */
+    ClusterMetrics metrics() {
+        return gauges;
     }
 
     ClusterTopics topics() {
@@ -125,6 +137,7 @@ final class ClusterNode implements LinkHandler, MetadataLog.Reader, ClusterTopic
             work++;
         }
         work += log.onTick(nowNs);
+        watch.onController(log.leaderId(), log.term());
         work += acting.doWork(nowNs);
         work += life.doWork(nowNs);
         if (!isTidy && life.isReady()) {
@@ -166,6 +179,7 @@ final class ClusterNode implements LinkHandler, MetadataLog.Reader, ClusterTopic
     @Override
     public void onConnected(int brokerId) {
         LOG.info("connected: brokerId={}, peer={}", settings.brokerId(), brokerId);
+        watch.onPeer(brokerId, true);
         connected.add(brokerId);
         countMajority();
         // One of them seeks to be elected, or all would at once.
@@ -182,6 +196,7 @@ final class ClusterNode implements LinkHandler, MetadataLog.Reader, ClusterTopic
     @Override
     public void onDisconnected(int brokerId) {
         LOG.info("disconnected: brokerId={}, peer={}", settings.brokerId(), brokerId);
+        watch.onPeer(brokerId, false);
         connected.remove(brokerId);
         countMajority();
         replicas.onDisconnected(brokerId);
@@ -215,6 +230,7 @@ final class ClusterNode implements LinkHandler, MetadataLog.Reader, ClusterTopic
     public void onDecision(byte[] bytes) {
         List<ClusterEvent> decision = ClusterEventLayout.decision(bytes);
         core.replay(decision);
+        watch.onReplayed(decision, life.isRegistered());
         topics.onReplayed(decision);
     }
 
@@ -227,6 +243,7 @@ final class ClusterNode implements LinkHandler, MetadataLog.Reader, ClusterTopic
     @Override
     public void onSnapshot(byte[] snapshot) {
         core.restore(ClusterEventLayout.snapshot(snapshot));
+        watch.onRestored(life.isRegistered());
         topics.onRestored();
     }
 

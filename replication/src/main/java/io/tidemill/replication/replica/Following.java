@@ -138,6 +138,7 @@ final class Following {
                     + log.endOffset());
         }
         log.append(batch, nowMs, nowNs);
+        place.gauges().onFollowed(BatchLayout.recordCount(batch, 0), BatchLayout.frameLength(batch, 0));
     }
 
     /** The leader has to be told anew where the log ends, a while later. */

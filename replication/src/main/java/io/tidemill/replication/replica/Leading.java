@@ -37,6 +37,8 @@ final class Leading {
     private final SyncedReplicas synced;
     private final CommitWaits waits = new CommitWaits();
     private final Crc32c crc = new Crc32c();
+    private final ReplicaGauges gauges;
+    private final LagGauge lag;
     private PartitionState state;
     private long checkedNs;
 
@@ -49,6 +51,9 @@ final class Leading {
         this.state = state;
         this.synced = new SyncedReplicas(place, log, followers, state);
         this.checkedNs = nowNs;
+        this.gauges = place.gauges();
+        this.lag = new LagGauge(partition.id(), log.startOffset(), log.endOffset());
+        gauges.onLeading(lag);
         meetFollowers(nowNs);
         advance();
     }
@@ -67,12 +72,15 @@ final class Leading {
             FollowerProgress follower = known.next();
             if (!state.replicas().contains(follower.brokerId())) {
                 follower.closeCursor();
+                lag.remove(follower);
                 known.remove();
             }
         }
         for (int replica : state.replicas()) {
             if (replica != selfId && !followers.containsKey(replica)) {
-                followers.put(replica, new FollowerProgress(replica, log.endOffset(), nowNs));
+                FollowerProgress follower = new FollowerProgress(replica, log.endOffset(), nowNs);
+                followers.put(replica, follower);
+                lag.add(follower);
             }
         }
     }
@@ -144,6 +152,7 @@ final class Leading {
             listener.onAnswer(answer(batch, AppendCode.NOT_STORED, 0, 0));
             return;
         }
+        lag.endOffsetRelease(log.endOffset());
         AppendAnswer answer = answer(batch, AppendCode.APPENDED, baseOffset, BatchLayout.maxTimestamp(batch, 0));
         try {
             log.settle();
@@ -200,6 +209,7 @@ final class Leading {
                 sender.batches(follower, epoch(), highWatermark, batch, index, BatchLayout.frameLength(batch, index));
         if (isSent) {
             follower.onSent(BatchLayout.endOffset(batch, index), highWatermark);
+            gauges.onSent(BatchLayout.recordCount(batch, index), BatchLayout.frameLength(batch, index));
         }
         return isSent;
     }
@@ -325,6 +335,7 @@ final class Leading {
     }
 
     void close() {
+        gauges.onLeadingEnds(lag);
         followers.values().forEach(FollowerProgress::closeCursor);
     }
 }

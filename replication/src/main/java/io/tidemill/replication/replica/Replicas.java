@@ -34,6 +34,7 @@ public final class Replicas {
     private final PeerLinks links;
     private final ReplicaSettings settings;
     private final InSyncReplicas inSync;
+    private final ReplicaGauges gauges = new ReplicaGauges();
     private final Map<PartitionId, Replica> byId = new LinkedHashMap<>();
     /** In the same order, without an iterator for each duty cycle. */
     private final List<Replica> all = new ArrayList<>();
@@ -51,6 +52,11 @@ public final class Replicas {
         this.settings = settings;
         this.inSync = inSync;
         this.maintainedNs = clock.nowNs();
+    }
+
+    /** What all of them tell; any thread may ask it. */
+    public ReplicaGauges gauges() {
+        return gauges;
     }
 
     /** This broker is registered under that epoch from now on. */
@@ -80,7 +86,7 @@ public final class Replicas {
         // What of it is committed, the leader will tell.
         partition.committedRelease(partition.startOffset());
         ReplicaSender sender = new ReplicaSender(id, links);
-        ReplicaPlace place = new ReplicaPlace(id, selfId, () -> selfEpoch, partition, sender, settings, inSync);
+        ReplicaPlace place = new ReplicaPlace(id, selfId, () -> selfEpoch, partition, sender, settings, inSync, gauges);
         ReplicaLog log = state.replicas().contains(selfId)
                 ? ReplicaLog.open(partition, logName, writer, store, clock.epochMs())
                 : null;
