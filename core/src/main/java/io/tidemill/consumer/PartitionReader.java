@@ -44,6 +44,8 @@ final class PartitionReader {
         this.partition = partition;
         this.isolation = isolation;
         this.reset = reset;
+        // A position that was read before would be taken for one outside otherwise.
+        partition.awaitBounds();
         this.cursor = partition.newCursor();
         this.batch = new UncompressedBatch("partition=" + partition);
         this.position = partition.startOffset();

@@ -39,6 +39,8 @@ public final class Partition {
     private volatile boolean needsKeys;
     private volatile boolean lingers;
     private volatile boolean isRemoved;
+    /** How to wait until it is known how far it may be read; null when it is. */
+    private volatile @Nullable Runnable endAwait;
 
     Partition(PartitionProbe probe, TopicSettings settings, Lane lane, int slot, PartitionLog log) {
         this.probe = probe;
@@ -188,9 +190,32 @@ public final class Partition {
         };
     }
 
-    /** As {@link PartitionLog#awaitBounds}; while a cursor is open, they are known. */
+    /**
+     * Waits until it is known where it begins and how far it may be read; while a consumer has a cursor, it is. As {@link
+     * PartitionLog#awaitBounds}.
+     */
     public void awaitBounds() {
         log.awaitBounds();
+        Runnable await = endAwait;
+        if (await != null) {
+            await.run();
+        }
+    }
+
+    /** Until {@link #onEndKnown}, it may have been read farther than {@link #committedAcquire} says. Lane thread. */
+    public void onEndUnknown(Runnable await) {
+        endAwait = await;
+    }
+
+    /** From now on {@link #committedAcquire} says how far it may be read. Lane thread. */
+    public void onEndKnown() {
+        endAwait = null;
+        signalWaiting();
+    }
+
+    /** Whether {@link #committedAcquire} says how far it may be read. Any thread. */
+    public boolean isEndKnown() {
+        return endAwait == null;
     }
 
     /**

@@ -30,6 +30,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Brokers 1, 2, 3 … of one cluster on one thread, in virtual time. Over a perfect network all that they say to each other at one
@@ -56,6 +57,8 @@ final class VirtualCluster implements AutoCloseable {
     private final Set<Integer> halted = new HashSet<>();
     private final SimNetwork network;
     private boolean isStepping;
+    /** When the network is whole again; null if nobody has planned that. */
+    private @Nullable Duration healAt;
 
     /** While a call of one broker waits, the others go on. */
     private final Parker parker = new Parker() {
@@ -155,11 +158,20 @@ final class VirtualCluster implements AutoCloseable {
         ids().stream().filter(other -> other != id).forEach(other -> network.blockLink(id, other));
     }
 
+    /** Also while a call waits. */
+    void healIn(Duration duration) {
+        healAt = clock.elapsed().plus(duration);
+    }
+
     // ---- what time brings
 
     /** A millisecond passes, and then each says what it has to say. */
     void tick() {
         clock.advance(TICK);
+        if (healAt != null && clock.elapsed().compareTo(healAt) >= 0) {
+            healAt = null;
+            network.heal();
+        }
         settle();
     }
 

@@ -39,6 +39,9 @@ final class Leading {
     private final Crc32c crc = new Crc32c();
     private final ReplicaGauges gauges;
     private final LagGauge lag;
+    /** Exclusive; where the log ended when this began: what former leaders have committed lies below. */
+    private final long inheritedEnd;
+
     private PartitionState state;
     private long checkedNs;
 
@@ -51,6 +54,7 @@ final class Leading {
         this.state = state;
         this.synced = new SyncedReplicas(place, log, followers, state);
         this.checkedNs = nowNs;
+        this.inheritedEnd = log.endOffset();
         this.gauges = place.gauges();
         this.lag = new LagGauge(partition.id(), log.startOffset(), log.endOffset());
         gauges.onLeading(lag);
@@ -205,13 +209,24 @@ final class Leading {
 
     private boolean send(FollowerProgress follower, DirectBuffer batch, int index) {
         long highWatermark = partition.committedAcquire();
-        boolean isSent =
-                sender.batches(follower, epoch(), highWatermark, batch, index, BatchLayout.frameLength(batch, index));
+        boolean isSent = sender.batches(
+                follower,
+                epoch(),
+                highWatermark,
+                committedMax(highWatermark),
+                batch,
+                index,
+                BatchLayout.frameLength(batch, index));
         if (isSent) {
             follower.onSent(BatchLayout.endOffset(batch, index), highWatermark);
             gauges.onSent(BatchLayout.recordCount(batch, index), BatchLayout.frameLength(batch, index));
         }
         return isSent;
+    }
+
+    /** Exclusive; so far records may have been read anywhere. */
+    private long committedMax(long highWatermark) {
+        return Math.max(inheritedEnd, highWatermark);
     }
 
     /** A replica tells where its log ends. */
@@ -269,9 +284,15 @@ final class Leading {
     // ---- committing
 
     private void advance() {
-        if (!synced.areEnough()) {
-            return;
+        if (synced.areEnough()) {
+            commit();
         }
+        if (!partition.isEndKnown() && partition.committedAcquire() >= inheritedEnd) {
+            partition.onEndKnown();
+        }
+    }
+
+    private void commit() {
         long commonEnd = synced.commonEnd();
         if (commonEnd > partition.committedAcquire()) {
             partition.committedRelease(commonEnd);
@@ -319,7 +340,8 @@ final class Leading {
             follower.closeCursor();
         }
         long highWatermark = partition.committedAcquire();
-        if (!follower.isTold(highWatermark) && sender.highWatermark(follower, epoch(), highWatermark)) {
+        if (!follower.isTold(highWatermark)
+                && sender.highWatermark(follower, epoch(), highWatermark, committedMax(highWatermark))) {
             follower.onSent(follower.nextOffset(), highWatermark);
         }
         return sent > 0 ? 1 : 0;

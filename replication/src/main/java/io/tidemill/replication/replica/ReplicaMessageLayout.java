@@ -30,7 +30,8 @@ import org.agrona.MutableDirectBuffer;
  *   <li>{@link #DIVERGED}, from the leader: no farther than that; epoch <i>number</i> ends at <i>offset</i>.
  *   <li>{@link #BEGIN}, from the leader: forget everything and begin at <i>offset</i>; what is in front of it the leader does not
  *       have, and none of the rest is the same.
- *   <li>{@link #BATCHES}, from the leader: these come next, if there are any; the high watermark is <i>offset</i>.
+ *   <li>{@link #BATCHES}, from the leader: these come next, if there are any; the high watermark is <i>offset</i>, and nothing
+ *       at <i>detail</i> or behind it was committed before this leader was one, or told to be so by it.
  *   <li>{@link #ACK}, to the leader: a follower's log ends at <i>offset</i>, and that is as durable as the topic wants it.
  *   <li>{@link #APPEND}, to the leader: append this batch, at <i>offset</i> only if that is not negative; with
  *       <i>code</i> 1, answer when it is committed.

@@ -51,16 +51,17 @@ final class ReplicaSender {
             FollowerProgress follower,
             int leaderEpoch,
             long highWatermark,
+            long committedMax,
             DirectBuffer batches,
             int index,
             int length) {
-        put(ReplicaMessageLayout.BATCHES, 0, leaderEpoch, 0, highWatermark, 0);
+        put(ReplicaMessageLayout.BATCHES, 0, leaderEpoch, 0, highWatermark, committedMax);
         ReplicaMessageLayout.putAttempt(head, follower.attempt());
         return links.send(follower.brokerId(), head, HEADER_LENGTH, batches, index, length);
     }
 
-    boolean highWatermark(FollowerProgress follower, int leaderEpoch, long highWatermark) {
-        return batches(follower, leaderEpoch, highWatermark, NOTHING, 0, 0);
+    boolean highWatermark(FollowerProgress follower, int leaderEpoch, long highWatermark, long committedMax) {
+        return batches(follower, leaderEpoch, highWatermark, committedMax, NOTHING, 0, 0);
     }
 
     boolean ack(int leaderId, int leaderEpoch, long endOffset) {

@@ -116,6 +116,10 @@ final class Serving {
 
     /** Says what is to be said. Answers whether there was something. */
     int doWork() {
+        if (!partition.isEndKnown()) {
+            // They may have read more than this leader knows to be committed.
+            return 0;
+        }
         int work = 0;
         for (Watcher watcher : watchers.values()) {
             // First: what is in an answer lies between the bounds that were told.

@@ -64,10 +64,10 @@ class ReplicaMessageLayoutTest {
         FollowerProgress follower = new FollowerProgress(2, 0, 0);
         follower.begin(0, 0, 0x22);
 
-        sender.batches(follower, 0x21, 0x24, BATCH, 0, 4);
+        sender.batches(follower, 0x21, 0x24, 0x25, BATCH, 0, 4);
 
         assertSent("03000000 21000000 " + HEAD
-                + "00000000\n24000000 00000000 00000000 00000000\n22000000 00000000 babbbcbd");
+                + "00000000\n24000000 00000000 25000000 00000000\n22000000 00000000 babbbcbd");
     }
 
     @Test
