@@ -100,7 +100,7 @@ final class ClusterSimulation {
             brokers.forEach(SimulatedBroker::start);
             TopicSettings topic = TopicSettings.partitions(PARTITIONS)
                     .withReplicationFactor(replicationFactor())
-                    .withMinInsyncReplicas(replicationFactor() / 2 + 1);
+                    .withMinInsyncReplicas(minInsyncReplicas());
             brokers.get(0).createTopic(topic);
             for (int step = 0; step < STEPS; step++) {
                 disturb();
@@ -122,6 +122,10 @@ final class ClusterSimulation {
     /** For one seed of three, nobody keeps everything: readers depend on the leaders then. */
     private int replicationFactor() {
         return seed % 3 == 1 ? brokers.size() / 2 + 1 : brokers.size();
+    }
+
+    private int minInsyncReplicas() {
+        return replicationFactor() / 2 + 1;
     }
 
     /** Each broker's thread, in any order; none is inside itself. */
@@ -234,13 +238,19 @@ final class ClusterSimulation {
         }
     }
 
-    /** Where it need not wait long: leaders are there, and reached. */
+    /** Where it need not wait long: leaders are there, and reached, and so are those who tell them how far was committed. */
     private void openConsumer(SimulatedBroker broker) {
         if (broker.wantsConsumer()
                 && isNetworkWhole
-                && broker.describe().partitions().stream().allMatch(partition -> isThere(partition.leader()))) {
+                && broker.describe().partitions().stream().allMatch(this::isCommitting)) {
             broker.openConsumer();
         }
+    }
+
+    private boolean isCommitting(PartitionReplicas partition) {
+        return isThere(partition.leader())
+                && partition.inSync().size() >= minInsyncReplicas()
+                && partition.inSync().stream().allMatch(this::isThere);
     }
 
     private boolean isThere(int brokerId) {
