@@ -33,6 +33,14 @@ import org.jspecify.annotations.Nullable;
  * gauges {@code tidemill.ring.used} and {@code tidemill.ring.size}. What they mean is told by {@link PartitionMetrics} and
  * {@link LaneMetrics}.
  *
+ * <p>For a broker of a cluster, too, as told by {@link ClusterMetrics}: the gauges {@code tidemill.cluster.controller.id}, {@code
+ * controller.epoch}, {@code metadata.epoch}, {@code brokers.active}, {@code brokers.inactive}, {@code partitions.offline}, {@code
+ * partitions.under.replicated}, {@code partitions.led}, {@code active} and {@code follower.lag.max}; the counters {@code
+ * tidemill.cluster.leader.changes}, {@code in.sync.shrinks}, {@code in.sync.expansions}, {@code controller.changes}, {@code
+ * replicated.out.records}, {@code replicated.out.bytes}, {@code replicated.in.records}, {@code replicated.in.bytes} and {@code
+ * frames.foreign}; and with the tag {@code peer} the gauges {@code tidemill.peer.connected} and {@code tidemill.peer.round.trip}, and
+ * the counter {@code tidemill.peer.frames.resent}.
+ *
  * <p>One broker at a time; brokers that share a registry need tags that tell them apart. Thread-safe.
  */
 public final class TidemillMeters implements MetricsListener, AutoCloseable {

@@ -15,6 +15,7 @@ import io.tidemill.ProducerRecord;
 import io.tidemill.TopicSettings;
 import io.tidemill.replication.Cluster;
 import io.tidemill.spi.LossyStorage;
+import io.tidemill.spi.Transport;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,6 +26,7 @@ import java.util.stream.Collectors;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
+import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -279,6 +281,20 @@ class ClusterMetricsTest {
         for (PeerMetrics peer : cluster.metrics(leader).peers()) {
             assertEquals(peer.brokerId() != away, peer.isConnected());
         }
+    }
+
+    @Test
+    void framesThatChangeNothingAreCounted() {
+        cluster.startAll();
+        long metadataEpoch = cluster.metrics(1).metadataEpoch();
+        long before = cluster.metrics(1).foreignFrames();
+        try (Transport stranger = cluster.network().join(BROKERS + 1)) {
+            stranger.send(1, new UnsafeBuffer(new byte[100]), 0, 100);
+        }
+        cluster.tick();
+
+        assertEquals(before + 1, cluster.metrics(1).foreignFrames());
+        assertEquals(metadataEpoch, cluster.metrics(1).metadataEpoch());
     }
 
     @Test
