@@ -39,8 +39,9 @@ public final class Partition {
     private volatile boolean needsKeys;
     private volatile boolean lingers;
     private volatile boolean isRemoved;
-    /** How to wait until it is known how far it may be read; null when it is. */
-    private volatile @Nullable Runnable endAwait;
+    private volatile boolean isEndUncertain;
+    /** How to wait until it has caught up; null when it has. */
+    private volatile @Nullable Runnable catchUp;
 
     Partition(PartitionProbe probe, TopicSettings settings, Lane lane, int slot, PartitionLog log) {
         this.probe = probe;
@@ -175,6 +176,16 @@ public final class Partition {
         return committed.acquire();
     }
 
+    /** Whether others may know of more that is committed: then a position behind {@link #committedAcquire} is none that is wrong. */
+    public boolean isEndUncertain() {
+        return isEndUncertain;
+    }
+
+    /** Lane thread. */
+    public void endUncertain(boolean isUncertain) {
+        isEndUncertain = isUncertain;
+    }
+
     /** Exclusive; all that it had when the broker was opened: what was known of more before was lost with the machine. */
     public long openedEndOffset() {
         return openedEndOffset;
@@ -196,26 +207,26 @@ public final class Partition {
      */
     public void awaitBounds() {
         log.awaitBounds();
-        Runnable await = endAwait;
+        Runnable await = catchUp;
         if (await != null) {
             await.run();
         }
     }
 
-    /** Until {@link #onEndKnown}, it may have been read farther than {@link #committedAcquire} says. Lane thread. */
-    public void onEndUnknown(Runnable await) {
-        endAwait = await;
+    /** Until {@link #onCaughtUp}, more than {@link #committedAcquire} says was committed before the broker was opened. Lane thread. */
+    public void catchesUpBy(Runnable await) {
+        catchUp = await;
     }
 
-    /** From now on {@link #committedAcquire} says how far it may be read. Lane thread. */
-    public void onEndKnown() {
-        endAwait = null;
+    /** From now on all that was committed before the broker was opened may be read. Lane thread. */
+    public void onCaughtUp() {
+        catchUp = null;
         signalWaiting();
     }
 
-    /** Whether {@link #committedAcquire} says how far it may be read. Any thread. */
-    public boolean isEndKnown() {
-        return endAwait == null;
+    /** Whether all that was committed before the broker was opened may be read. Any thread. */
+    public boolean isCaughtUp() {
+        return catchUp == null;
     }
 
     /**

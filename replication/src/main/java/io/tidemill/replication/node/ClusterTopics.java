@@ -230,7 +230,7 @@ final class ClusterTopics implements Topics {
         PartitionId id = new PartitionId(topic.id(), partition.index());
         String logName = ReplicaLogName.of(topic, partition.index());
         if (isKept(id)) {
-            partition.onEndUnknown(() -> leaderWait.awaitEnd(partition));
+            partition.catchesUpBy(() -> leaderWait.awaitCaughtUp(partition));
         }
         return replicas.add(id, logName, partition, log, compressor, state(id));
     }

@@ -128,8 +128,8 @@ final class Following {
             partition.committedRelease(committed);
             partition.signalWaiting();
         }
-        if (!partition.isEndKnown() && partition.committedAcquire() >= committedMax) {
-            partition.onEndKnown();
+        if (!partition.isCaughtUp() && partition.committedAcquire() >= committedMax) {
+            partition.onCaughtUp();
         }
     }
 

@@ -14,8 +14,8 @@ import java.util.function.BooleanSupplier;
  */
 public record LeaderWait(CallerWait callerWait, Duration timeout) {
     /** Waits until it is known how far the partition may be read. Any thread but the broker's own. */
-    public void awaitEnd(Partition partition) {
-        await(partition, () -> partition.isEndKnown() || partition.isRemoved(), callerWait.newWakeup());
+    public void awaitCaughtUp(Partition partition) {
+        await(partition, () -> partition.isCaughtUp() || partition.isRemoved(), callerWait.newWakeup());
         partition.requireThere();
     }
 

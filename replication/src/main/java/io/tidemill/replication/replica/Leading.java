@@ -39,7 +39,7 @@ final class Leading {
     private final Crc32c crc = new Crc32c();
     private final ReplicaGauges gauges;
     private final LagGauge lag;
-    /** Exclusive; where the log ended when this began: what former leaders have committed lies below. */
+    /** Where the log ended when it began to lead: all that is committed lies below, unless this leader has committed it. */
     private final long inheritedEnd;
 
     private PartitionState state;
@@ -287,8 +287,10 @@ final class Leading {
         if (synced.areEnough()) {
             commit();
         }
-        if (!partition.isEndKnown() && partition.committedAcquire() >= inheritedEnd) {
-            partition.onEndKnown();
+        boolean isUncertain = partition.isEndUncertain() || !partition.isCaughtUp();
+        if (isUncertain && partition.committedAcquire() >= inheritedEnd) {
+            partition.endUncertain(false);
+            partition.onCaughtUp();
         }
     }
 

@@ -116,7 +116,7 @@ final class Serving {
 
     /** Says what is to be said. Answers whether there was something. */
     int doWork() {
-        if (!partition.isEndKnown()) {
+        if (!partition.isCaughtUp()) {
             // They may have read more than this leader knows to be committed.
             return 0;
         }
