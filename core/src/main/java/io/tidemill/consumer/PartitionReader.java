@@ -44,8 +44,6 @@ final class PartitionReader {
         this.partition = partition;
         this.isolation = isolation;
         this.reset = reset;
-        // A position that was read before would be taken for one outside otherwise.
-        partition.awaitBounds();
         this.cursor = partition.newCursor();
         this.batch = new UncompressedBatch("partition=" + partition);
         this.position = partition.startOffset();
@@ -83,7 +81,9 @@ final class PartitionReader {
         seek(partition.startOffset());
     }
 
+    /** Waits until it is known where that is; so do the next two. */
     void seekToEnd() {
+        partition.awaitBounds();
         seek(readableEnd());
     }
 
@@ -95,6 +95,7 @@ final class PartitionReader {
 
     /** To the first of the records that have the newest time, or to the end. */
     void seekToMaxTime() {
+        partition.awaitBounds();
         long readableEnd = readableEnd();
         if (cursor.nextOfMaxTime(readableEnd)) {
             seekToTime(BatchLayout.maxTimestamp(cursor.buffer(), cursor.batchIndex()));
@@ -105,6 +106,7 @@ final class PartitionReader {
 
     /** To the first record of that time or a later one; or to the end, and answers that there is none. */
     boolean seekToTime(long timestampMs) {
+        partition.awaitBounds();
         long readableEnd = readableEnd();
         boolean isOnBatch = cursor.nextOfTime(timestampMs, readableEnd);
         while (isOnBatch) {

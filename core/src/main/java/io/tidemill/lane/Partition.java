@@ -202,7 +202,7 @@ public final class Partition {
     }
 
     /**
-     * Waits until it is known where it begins and how far it may be read; while a consumer has a cursor, it is. As {@link
+     * Waits until it is known where it begins, as it is while a consumer has a cursor, and how far it may be read. As {@link
      * PartitionLog#awaitBounds}.
      */
     public void awaitBounds() {
