@@ -229,9 +229,7 @@ final class ClusterTopics implements Topics {
         TopicRecord topic = Objects.requireNonNull(core.topic(partition.topic()));
         PartitionId id = new PartitionId(topic.id(), partition.index());
         String logName = ReplicaLogName.of(topic, partition.index());
-        if (isKept(id)) {
-            partition.catchesUpBy(() -> leaderWait.awaitCaughtUp(partition));
-        }
+        partition.catchesUpBy(() -> leaderWait.awaitCaughtUp(partition));
         return replicas.add(id, logName, partition, log, compressor, state(id));
     }
 

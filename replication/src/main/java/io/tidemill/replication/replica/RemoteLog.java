@@ -83,10 +83,11 @@ public final class RemoteLog implements PartitionLog {
 
     @Override
     public void awaitBounds() {
-        if (!isCurrent) {
+        if (!isCurrent || !partition().isCaughtUp()) {
             watch();
             try {
-                requireCurrent();
+                await(() -> (isCurrent && partition().isCaughtUp()) || isClosed, newWakeup());
+                requireOpen();
             } finally {
                 unwatch();
             }

@@ -41,7 +41,7 @@ import org.agrona.MutableDirectBuffer;
  *   <li>{@link #WATCH}, to the leader: tell bounds to one who does not keep the partition, now and when they move; until
  *       {@link #UNWATCH}.
  *   <li>{@link #BOUNDS}, from the leader: its log begins at <i>detail</i>, ends at <i>end</i>, and the high watermark is
- *       <i>offset</i>.
+ *       <i>offset</i>; with <i>code</i> 0, former leaders may have committed more.
  *   <li>{@link #FETCH}, to the leader, by one who watches: send what is committed from <i>offset</i> on, as soon as there is
  *       something. What answers it has the same <i>attempt</i>.
  *   <li>{@link #FETCHED}, from the leader: that is it; with <i>code</i> 0, it cannot be read.
@@ -66,6 +66,9 @@ final class ReplicaMessageLayout {
 
     static final byte NOT_READ = 0;
     static final byte READ = 1;
+
+    static final byte NOT_CAUGHT_UP = 0;
+    static final byte CAUGHT_UP = 1;
 
     private static final int KIND = 0;
     private static final int CODE = 1;

@@ -97,8 +97,10 @@ final class ReplicaSender {
         return send(leaderId);
     }
 
-    boolean bounds(int readerId, int leaderEpoch, long startOffset, long highWatermark, long endOffset) {
-        put(ReplicaMessageLayout.BOUNDS, 0, leaderEpoch, 0, highWatermark, startOffset);
+    boolean bounds(
+            int readerId, int leaderEpoch, boolean isCaughtUp, long startOffset, long highWatermark, long endOffset) {
+        int code = isCaughtUp ? ReplicaMessageLayout.CAUGHT_UP : ReplicaMessageLayout.NOT_CAUGHT_UP;
+        put(ReplicaMessageLayout.BOUNDS, code, leaderEpoch, 0, highWatermark, startOffset);
         ReplicaMessageLayout.putEnd(head, endOffset);
         return send(readerId);
     }

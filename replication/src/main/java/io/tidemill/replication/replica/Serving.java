@@ -116,10 +116,6 @@ final class Serving {
 
     /** Says what is to be said. Answers whether there was something. */
     int doWork() {
-        if (!partition.isCaughtUp()) {
-            // They may have read more than this leader knows to be committed.
-            return 0;
-        }
         int work = 0;
         for (Watcher watcher : watchers.values()) {
             // First: what is in an answer lies between the bounds that were told.
@@ -140,7 +136,7 @@ final class Serving {
     private int tell(Watcher watcher) {
         long start = log.startOffset();
         long highWatermark = partition.committedAcquire();
-        if (!sender.bounds(watcher.brokerId, epoch, start, highWatermark, log.endOffset())) {
+        if (!sender.bounds(watcher.brokerId, epoch, partition.isCaughtUp(), start, highWatermark, log.endOffset())) {
             return 0;
         }
         watcher.toldStart = start;

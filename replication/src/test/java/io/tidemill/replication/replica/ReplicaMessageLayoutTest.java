@@ -117,9 +117,9 @@ class ReplicaMessageLayoutTest {
 
     @Test
     void bounds() {
-        sender.bounds(2, 0x21, 0x25, 0x24, 0x26);
+        sender.bounds(2, 0x21, true, 0x25, 0x24, 0x26);
 
-        assertSent("0a000000 21000000 " + HEAD + "00000000\n24000000 00000000 25000000 00000000\n26000000 00000000");
+        assertSent("0a010000 21000000 " + HEAD + "00000000\n24000000 00000000 25000000 00000000\n26000000 00000000");
     }
 
     @Test
