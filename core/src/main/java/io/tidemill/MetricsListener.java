@@ -1,5 +1,7 @@
 package io.tidemill;
 
+import java.util.List;
+
 /**
  * Is told what a broker does, once per batch or poll, and never per record. It is called by whoever does the work, among
  * them the lanes: what it does there, all producers and consumers wait for. It must be fast, must be fit to be called by
@@ -112,4 +114,56 @@ public interface MetricsListener {
      * @param partitions how many they share
      */
     default void onRebalance(String group, int epoch, int members, int partitions) {}
+
+    /**
+     * The broker is being opened, and is one of a cluster. Before everything that concerns that.
+     *
+     * @param cluster goes on telling
+     */
+    default void onClusterOpened(ClusterMetrics cluster) {}
+
+    /**
+     * A partition has another leader, or none. Every broker of a cluster is told of every partition; what was so before it took part, it
+     * is not told. By the lane.
+     *
+     * @param topic its name
+     * @param partition from 0
+     * @param leaderId who leads, or {@link ClusterMetrics#NOBODY}
+     * @param leaderEpoch rises with each of them
+     */
+    default void onLeaderChange(String topic, int partition, int leaderId, int leaderEpoch) {}
+
+    /**
+     * Other replicas of a partition are in sync than before. As {@link #onLeaderChange}.
+     *
+     * @param topic its name
+     * @param partition from 0
+     * @param before those that were
+     * @param inSync those that are now
+     */
+    default void onInSyncChange(String topic, int partition, List<Integer> before, List<Integer> inSync) {}
+
+    /**
+     * The cluster counts on a broker from now on, or not any more: it was silent for too long, or stops. As {@link #onLeaderChange}.
+     *
+     * @param brokerId which
+     * @param isActive whether it may lead and be in sync
+     */
+    default void onBrokerChange(int brokerId, boolean isActive) {}
+
+    /**
+     * This broker has heard of another controller than before. By the lane.
+     *
+     * @param controllerId who decides for the cluster
+     * @param controllerEpoch rises with each of them
+     */
+    default void onControllerChange(int controllerId, long controllerEpoch) {}
+
+    /**
+     * This broker can speak with another one from now on, or not any more. By the lane.
+     *
+     * @param brokerId the other one
+     * @param isConnected whether it can
+     */
+    default void onPeerChange(int brokerId, boolean isConnected) {}
 }

@@ -1,6 +1,7 @@
 package io.tidemill.broker;
 
 import io.tidemill.BrokerSettings;
+import io.tidemill.metrics.Telemetry;
 import io.tidemill.runtime.CallerWait;
 import io.tidemill.spi.Clock;
 import io.tidemill.spi.LogStore;
@@ -16,4 +17,5 @@ public record BrokerInside(
         LogStore store,
         Lanes lanes,
         TopicLogs logs,
-        OpenTopics topics) {}
+        OpenTopics topics,
+        Telemetry telemetry) {}

@@ -92,8 +92,8 @@ final class LocalBroker implements HostBroker {
         this.lanes = new Lanes(settings, seams.clock(), host, telemetry, peers, companions, access.isReadOnly());
         this.maintenance = new LazyMaintenance(settings, seams.clock(), host);
         OpenTopics openTopics = new OpenTopics(lanes, maintenance, access.isReadOnly(), companions::onMetadataChanged);
-        this.topics = peers.topics(
-                new BrokerInside(access, settings, clock, seams.random(), callerWait, store, lanes, logs, openTopics));
+        this.topics = peers.topics(new BrokerInside(
+                access, settings, clock, seams.random(), callerWait, store, lanes, logs, openTopics, telemetry));
         this.consumers = new Consumers(this::openTopic, seams.clock(), callerWait);
         this.vitals = new BrokerVitals(lanes, maintenance, topics, closing::get);
         this.loops = new LoopOpening(callerWait, host, this::deadLetterTopic, this::rawConsumer);

@@ -81,7 +81,9 @@ final class PartitionReader {
         seek(partition.startOffset());
     }
 
+    /** Waits until it is known where that is; so do the next two. */
     void seekToEnd() {
+        partition.awaitBounds();
         seek(readableEnd());
     }
 
@@ -93,6 +95,7 @@ final class PartitionReader {
 
     /** To the first of the records that have the newest time, or to the end. */
     void seekToMaxTime() {
+        partition.awaitBounds();
         long readableEnd = readableEnd();
         if (cursor.nextOfMaxTime(readableEnd)) {
             seekToTime(BatchLayout.maxTimestamp(cursor.buffer(), cursor.batchIndex()));
@@ -103,6 +106,7 @@ final class PartitionReader {
 
     /** To the first record of that time or a later one; or to the end, and answers that there is none. */
     boolean seekToTime(long timestampMs) {
+        partition.awaitBounds();
         long readableEnd = readableEnd();
         boolean isOnBatch = cursor.nextOfTime(timestampMs, readableEnd);
         while (isOnBatch) {

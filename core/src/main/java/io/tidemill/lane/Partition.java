@@ -40,6 +40,8 @@ public final class Partition {
     private volatile boolean lingers;
     private volatile boolean isRemoved;
     private volatile boolean isEndUncertain;
+    /** How to wait until it has caught up; null when it has. */
+    private volatile @Nullable Runnable catchUp;
 
     Partition(PartitionProbe probe, TopicSettings settings, Lane lane, int slot, PartitionLog log) {
         this.probe = probe;
@@ -199,9 +201,32 @@ public final class Partition {
         };
     }
 
-    /** As {@link PartitionLog#awaitBounds}; while a cursor is open, they are known. */
+    /**
+     * Waits until it is known where it begins, as it is while a consumer has a cursor, and how far it may be read. As {@link
+     * PartitionLog#awaitBounds}.
+     */
     public void awaitBounds() {
         log.awaitBounds();
+        Runnable await = catchUp;
+        if (await != null) {
+            await.run();
+        }
+    }
+
+    /** Until {@link #onCaughtUp}, more than {@link #committedAcquire} says was committed before the broker was opened. Lane thread. */
+    public void catchesUpBy(Runnable await) {
+        catchUp = await;
+    }
+
+    /** From now on all that was committed before the broker was opened may be read. Lane thread. */
+    public void onCaughtUp() {
+        catchUp = null;
+        signalWaiting();
+    }
+
+    /** Whether all that was committed before the broker was opened may be read. Any thread. */
+    public boolean isCaughtUp() {
+        return catchUp == null;
     }
 
     /**

@@ -3,20 +3,20 @@ package io.tidemill.metrics;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** A sum that only grows, and that any thread reads. */
-final class Counter {
+public final class Counter {
     private final AtomicLong sum = new AtomicLong();
 
     /** For a sum to which one thread adds: without a fence, since a batch must not wait for its figures. */
-    void addAlone(long more) {
+    public void addAlone(long more) {
         sum.setRelease(sum.getPlain() + more);
     }
 
     /** Any thread. */
-    void add(long more) {
+    public void add(long more) {
         sum.getAndAdd(more);
     }
 
-    long sumAcquire() {
+    public long sumAcquire() {
         return sum.getAcquire();
     }
 }

@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.BaseUnits;
+import io.tidemill.ClusterMetrics;
 import io.tidemill.LaneMetrics;
 import io.tidemill.MetricsListener;
 import io.tidemill.PartitionMetrics;
@@ -32,6 +33,14 @@ import org.jspecify.annotations.Nullable;
  * gauges {@code tidemill.ring.used} and {@code tidemill.ring.size}. What they mean is told by {@link PartitionMetrics} and
  * {@link LaneMetrics}.
  *
+ * <p>For a broker of a cluster, too, as told by {@link ClusterMetrics}: the gauges {@code tidemill.cluster.controller.id}, {@code
+ * controller.epoch}, {@code metadata.epoch}, {@code brokers.active}, {@code brokers.inactive}, {@code partitions.offline}, {@code
+ * partitions.under.replicated}, {@code partitions.led}, {@code active} and {@code follower.lag.max}; the counters {@code
+ * tidemill.cluster.leader.changes}, {@code in.sync.shrinks}, {@code in.sync.expansions}, {@code controller.changes}, {@code
+ * replicated.out.records}, {@code replicated.out.bytes}, {@code replicated.in.records}, {@code replicated.in.bytes} and {@code
+ * frames.foreign}; and with the tag {@code peer} the gauges {@code tidemill.peer.connected} and {@code tidemill.peer.round.trip}, and
+ * the counter {@code tidemill.peer.frames.resent}.
+ *
  * <p>One broker at a time; brokers that share a registry need tags that tell them apart. Thread-safe.
  */
 public final class TidemillMeters implements MetricsListener, AutoCloseable {
@@ -42,6 +51,7 @@ public final class TidemillMeters implements MetricsListener, AutoCloseable {
     private final List<LaneMetrics> lanes = new ArrayList<>();
 
     private final List<Meter> laneMeters = new ArrayList<>();
+    private @Nullable ClusterMeters cluster;
     private boolean closed;
 
     /**
@@ -72,6 +82,13 @@ public final class TidemillMeters implements MetricsListener, AutoCloseable {
                 .baseUnit(BaseUnits.BYTES)
                 .tags(laneTags)
                 .register(registry));
+    }
+
+    @Override
+    public synchronized void onClusterOpened(ClusterMetrics opened) {
+        if (!closed) {
+            cluster = new ClusterMeters(registry, tags, opened);
+        }
     }
 
     @Override
@@ -130,6 +147,10 @@ public final class TidemillMeters implements MetricsListener, AutoCloseable {
         laneMeters.forEach(registry::remove);
         laneMeters.clear();
         lanes.clear();
+        if (cluster != null) {
+            cluster.remove();
+        }
+        cluster = null;
         partitions.values().forEach(ofTopic -> ofTopic.values().forEach(PartitionMeters::remove));
         partitions.clear();
     }

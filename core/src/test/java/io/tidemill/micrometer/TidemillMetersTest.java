@@ -10,6 +10,7 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.tidemill.Broker;
 import io.tidemill.BrokerSettings;
+import io.tidemill.ClusterMetrics;
 import io.tidemill.Consumer;
 import io.tidemill.Serdes;
 import io.tidemill.Topic;
@@ -18,6 +19,7 @@ import io.tidemill.spi.FlushSettings;
 import io.tidemill.spi.Seams;
 import io.tidemill.spi.Storage;
 import io.tidemill.spi.Threads;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -98,6 +100,83 @@ class TidemillMetersTest {
             assertEquals(1, counter("tidemill.append.records"));
             assertEquals(1, registry.get("tidemill.append").tags(tags()).timer().count());
         }
+    }
+
+    @Test
+    void showsAClusterUntilItIsClosed() {
+        meters.onClusterOpened(figures(ClusterMetrics.class));
+
+        assertEquals(
+                value("underReplicatedPartitions"),
+                registry.get("tidemill.cluster.partitions.under.replicated")
+                        .tags("broker", "b")
+                        .gauge()
+                        .value());
+        assertEquals(
+                value("offlinePartitions"),
+                registry.get("tidemill.cluster.partitions.offline")
+                        .tags("broker", "b")
+                        .gauge()
+                        .value());
+        assertEquals(
+                value("controllerId"),
+                registry.get("tidemill.cluster.controller.id")
+                        .tags("broker", "b")
+                        .gauge()
+                        .value());
+        assertEquals(
+                value("followerLagMax"),
+                registry.get("tidemill.cluster.follower.lag.max")
+                        .tags("broker", "b")
+                        .gauge()
+                        .value());
+        assertEquals(
+                1,
+                registry.get("tidemill.cluster.active")
+                        .tags("broker", "b")
+                        .gauge()
+                        .value());
+        assertEquals(
+                value("inSyncShrinks"),
+                registry.get("tidemill.cluster.in.sync.shrinks")
+                        .tags("broker", "b")
+                        .functionCounter()
+                        .count());
+        assertEquals(
+                value("replicatedInBytes"),
+                registry.get("tidemill.cluster.replicated.in.bytes")
+                        .tags("broker", "b")
+                        .functionCounter()
+                        .count());
+        assertEquals(
+                value("roundTripNs") / 1e9,
+                registry.get("tidemill.peer.round.trip")
+                        .tags("broker", "b", "peer", Integer.toString((int) value("brokerId")))
+                        .gauge()
+                        .value(),
+                1e-12);
+
+        meters.close();
+        assertEquals(List.of(), registry.getMeters());
+    }
+
+    /** Each figure has a value of its own. */
+    private static <T> T figures(Class<T> type) {
+        return type.cast(Proxy.newProxyInstance(
+                type.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
+                    if (method.getReturnType() == List.class) {
+                        return List.of(figures(ClusterMetrics.PeerMetrics.class));
+                    }
+                    if (method.getReturnType() == boolean.class) {
+                        return true;
+                    }
+                    long value = value(method.getName());
+                    return method.getReturnType() == int.class ? (Object) (int) value : (Object) value;
+                }));
+    }
+
+    private static long value(String figure) {
+        return Math.floorMod(figure.hashCode(), 100_003);
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.tidemill.replication;
 
 import io.tidemill.Broker;
 import io.tidemill.BrokerSettings;
+import io.tidemill.ClusterMetrics;
 import io.tidemill.broker.BrokerOpening;
 import io.tidemill.broker.HostBroker;
 import io.tidemill.replication.node.ClusterSide;
@@ -118,6 +119,17 @@ public final class Cluster {
      */
     public static ClusterDescription describe(Broker broker, Duration patience) {
         return side(broker).describe(patience);
+    }
+
+    /**
+     * The figures of a broker and of its cluster, which anybody may look at as often as he likes. A listener is given the same by {@link
+     * io.tidemill.MetricsListener#onClusterOpened}, and told of what happens.
+     *
+     * @param broker one of a cluster
+     * @return goes on telling
+     */
+    public static ClusterMetrics metrics(Broker broker) {
+        return side(broker).metrics();
     }
 
     private static ClusterSide side(Broker broker) {

@@ -1,8 +1,12 @@
 package io.tidemill.replication.link;
 
+import io.tidemill.ClusterMetrics.PeerMetrics;
+import io.tidemill.metrics.Counter;
 import io.tidemill.replication.secret.Protection;
 import io.tidemill.replication.secret.SealLayout;
 import io.tidemill.spi.Transport;
+import java.util.Arrays;
+import java.util.List;
 import java.util.random.RandomGenerator;
 import org.agrona.DirectBuffer;
 import org.agrona.collections.Int2ObjectHashMap;
@@ -42,7 +46,7 @@ public final class Links {
     private final LinkHost host;
     private final Int2ObjectHashMap<Peer> peersById = new Int2ObjectHashMap<>();
     private Peer[] peers = new Peer[0];
-    private long foreignFrames;
+    private final Counter foreignFrames = new Counter();
 
     /** Of the poll that runs; the transport's handler is made once. */
     private @Nullable LinkHandler handler;
@@ -136,7 +140,7 @@ public final class Links {
                 ? FOREIGN
                 : peer.onFrame(buffer, index, length, handler, nowNs);
         if (outcome == FOREIGN) {
-            foreignFrames++;
+            foreignFrames.addAlone(1);
         } else {
             messages += outcome;
         }
@@ -161,9 +165,14 @@ public final class Links {
         return idleNs;
     }
 
-    /** How many frames changed nothing, since they were not genuine, or of no session that is. */
+    /** How many frames changed nothing, since they were not genuine, or of no session that is. Any thread. */
     public long foreignFrames() {
-        return foreignFrames;
+        return foreignFrames.sumAcquire();
+    }
+
+    /** Of those that there are; each may be asked by any thread. */
+    public List<PeerMetrics> peerMetrics() {
+        return Arrays.stream(peers).<PeerMetrics>map(Peer::gauges).toList();
     }
 
     /** Tells all peers, so that they need no time-out to find out. The transport is its owner's to close. */

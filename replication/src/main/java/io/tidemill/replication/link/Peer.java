@@ -23,6 +23,7 @@ final class Peer {
 
     private final LinkHost host;
     private final int id;
+    private final PeerGauges gauges;
 
     private Nonce next;
     private @Nullable Session session;
@@ -37,8 +38,14 @@ final class Peer {
     Peer(LinkHost host, int id, long nowNs) {
         this.host = host;
         this.id = id;
+        this.gauges = new PeerGauges(id);
         this.next = Nonce.draw(host.random());
         this.greetNs = nowNs;
+    }
+
+    /** For any thread. */
+    PeerGauges gauges() {
+        return gauges;
     }
 
     boolean isConnected() {
@@ -68,6 +75,7 @@ final class Peer {
         }
         if (!isConnected) {
             isConnected = true;
+            gauges.onConnected(true);
             handler.onConnected(id);
         }
         return session.onFrame(frame, handler, nowNs);
@@ -96,8 +104,8 @@ final class Peer {
         }
         end(handler, nowNs);
         SessionNonces nonces = new SessionNonces(host.brokerId(), id, next, peers);
-        session =
-                new Session(nonces, host.protection().seal(nonces), host.settings(), peerWindows, host.output(), nowNs);
+        session = new Session(
+                nonces, host.protection().seal(nonces), host.settings(), peerWindows, host.output(), gauges, nowNs);
         next = Nonce.draw(host.random());
         greetNs = nowNs;
     }
@@ -110,6 +118,7 @@ final class Peer {
         }
         session = null;
         isConnected = false;
+        gauges.onConnected(false);
         greetings = 0;
         greetNs = nowNs;
         if (wasConnected) {
@@ -151,6 +160,7 @@ final class Peer {
     }
 
     void leave(long nowNs) {
+        gauges.onConnected(false);
         if (session != null) {
             session.leave(nowNs);
         }

@@ -21,6 +21,11 @@ final class RoundTrip {
         }
     }
 
+    /** 0 before the first sample. */
+    long smoothedNs() {
+        return smoothedNs;
+    }
+
     /** By when an answer should have come, after so many times of waiting in vain. */
     long timeoutNs(int attempts) {
         long timeoutNs = smoothedNs == 0 ? FIRST_TIMEOUT_NS : smoothedNs + 4 * deviationNs;

@@ -35,6 +35,7 @@ final class SendStream {
     private final Ranges resends = new Ranges(RESENDS_MAX);
     private final CongestionWindow congestion;
     private final RoundTrip roundTrip = new RoundTrip();
+    private final PeerGauges gauges;
 
     private long acked;
     private long sent;
@@ -57,7 +58,8 @@ final class SendStream {
      * @param ownWindowBytes bounds what is kept here
      * @param peerWindowBytes how much the peer takes ahead
      */
-    SendStream(int ownWindowBytes, int peerWindowBytes, int frameBytes) {
+    SendStream(int ownWindowBytes, int peerWindowBytes, int frameBytes, PeerGauges gauges) {
+        this.gauges = gauges;
         this.messageBytesMax = Math.min(ownWindowBytes, peerWindowBytes) - LENGTH_BYTES;
         this.windowBytes = peerWindowBytes;
         this.ring = new ByteRing(2 * ownWindowBytes);
@@ -131,6 +133,7 @@ final class SendStream {
         long chunkEnd = chunkPosition + chunkLength;
         if (chunkPosition < sent) {
             resends.removeBelow(chunkEnd);
+            gauges.onResent();
         } else {
             sent = chunkEnd;
             if (timedPosition == NOT_TIMED) {
@@ -152,6 +155,7 @@ final class SendStream {
         resends.removeBelow(position);
         if (timedPosition != NOT_TIMED && position >= timedPosition) {
             roundTrip.onSample(nowNs - timedSinceNs);
+            gauges.onRoundTrip(roundTrip.smoothedNs());
             timedPosition = NOT_TIMED;
         }
         silences = 0;

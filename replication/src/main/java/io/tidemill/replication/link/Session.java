@@ -47,6 +47,7 @@ final class Session {
             LinkSettings settings,
             int[] peerWindows,
             FrameOutput output,
+            PeerGauges gauges,
             long nowNs) {
         this.nonces = nonces;
         this.seal = seal;
@@ -55,7 +56,7 @@ final class Session {
         this.probe = new FrameSizeProbe(settings.safeFrameBytes(), output.frameBytesMax());
         for (int channel = 0; channel < Links.CHANNELS; channel++) {
             int windowBytes = settings.windowBytes(channel);
-            sending[channel] = new SendStream(windowBytes, peerWindows[channel], probe.frameBytes());
+            sending[channel] = new SendStream(windowBytes, peerWindows[channel], probe.frameBytes(), gauges);
             receiving[channel] = new ReceiveStream(windowBytes);
         }
         this.heardNs = nowNs;

@@ -24,8 +24,8 @@ final class BrokerLife {
     private static final Logger LOG = LoggerFactory.getLogger(BrokerLife.class);
 
     private static final long NOT_REGISTERED = -1;
-    /** A broker that is fenced says so many times as often that it lives. */
-    private static final int FENCED_HEARTBEATS = 10;
+    /** A broker that waits for what the next answer says, because it is fenced or stops, says so many times as often that it lives. */
+    private static final int IMPATIENT_HEARTBEATS = 10;
 
     private final Register registration;
     private final LostTails lostTails;
@@ -43,6 +43,8 @@ final class BrokerLife {
 
     private boolean hasProducerId;
     private long heartbeatDueNs;
+    /** Whether the controller was told that this broker would like to go. */
+    private boolean isStopTold;
     /** Any thread. */
     private volatile boolean wantsToStop;
 
@@ -73,6 +75,10 @@ final class BrokerLife {
     /** This broker, as the cluster knows it, or knew it last. Any thread. */
     Incarnation self() {
         return new Incarnation(registration.brokerId(), registeredEpoch);
+    }
+
+    boolean isRegistered() {
+        return brokerEpoch != NOT_REGISTERED;
     }
 
     /** Whether the cluster counts on this broker. Any thread. */
@@ -108,11 +114,12 @@ final class BrokerLife {
             controller.ask(new GiveProducerIds(registration.brokerId(), brokerEpoch), this::onProducerIds, nowNs);
             return 1;
         }
-        if (nowNs - heartbeatDueNs >= 0 || (wantsToStop && !mayStop)) {
+        if (nowNs - heartbeatDueNs >= 0 || (wantsToStop && !isStopTold)) {
             isAsking = true;
+            isStopTold = wantsToStop;
             heartbeatDueNs = nowNs + heartbeatNs;
             controller.ask(
-                    new Heartbeat(registration.brokerId(), brokerEpoch, core.metadataEpoch(), wantsToStop),
+                    new Heartbeat(registration.brokerId(), brokerEpoch, core.metadataEpoch(), isStopTold),
                     this::onHeard,
                     nowNs);
             return 1;
@@ -155,11 +162,11 @@ final class BrokerLife {
         isAsking = false;
         if (answer instanceof Heard heard) {
             isReady = !heard.isFenced();
-            if (!isReady) {
-                // It has not heard of everything yet, which may take a moment only.
-                heartbeatDueNs -= heartbeatNs - heartbeatNs / FENCED_HEARTBEATS;
-            }
             mayStop = heard.mayStop();
+            if (!isReady || isStopTold) {
+                // Somebody has not heard of everything yet, which may take a moment only.
+                heartbeatDueNs -= heartbeatNs - heartbeatNs / IMPATIENT_HEARTBEATS;
+            }
         } else {
             onRefused(answer);
         }

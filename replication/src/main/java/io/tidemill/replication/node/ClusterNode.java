@@ -1,5 +1,6 @@
 package io.tidemill.replication.node;
 
+import io.tidemill.ClusterMetrics;
 import io.tidemill.broker.BrokerInside;
 import io.tidemill.broker.Incarnation;
 import io.tidemill.broker.Incarnation.Fate;
@@ -70,6 +71,8 @@ final class ClusterNode implements LinkHandler, MetadataLog.Reader, ClusterTopic
     private final Replicas replicas;
     private final BrokerLife life;
     private final ClusterTopics topics;
+    private final ClusterGauges gauges;
+    private final ClusterWatch watch;
     private final KnownBrokers brokers = new KnownBrokers();
     /** What callers ask, on its way to the lane's thread. */
     private final Queue<Runnable> asked = new ManyToOneConcurrentLinkedQueue<>();
@@ -92,11 +95,19 @@ final class ClusterNode implements LinkHandler, MetadataLog.Reader, ClusterTopic
         // Of its own: the broker's is used by callers.
         RandomGenerator random = SystemRandom.seeded(inside.random().nextLong());
         this.links = new Links(settings.links(), transport, network.protection(), network.nonces());
+        for (int member : settings.members()) {
+            if (member != settings.brokerId()) {
+                links.addPeer(member, nowNs);
+            }
+        }
         this.control = new ControlLinks(links);
         this.core = new ClusterCore(settings.controller(), ClusterSnapshot.empty(), random);
         this.replicas = new Replicas(
                 settings.brokerId(), inside.store(), clock, new DataLinks(links), settings.replicas(), this::changeIsr);
         this.topics = new ClusterTopics(settings, inside, core, replicas, this);
+        this.gauges =
+                new ClusterGauges(settings.brokerId(), replicas.gauges(), links.peerMetrics(), links::foreignFrames);
+        this.watch = new ClusterWatch(settings.brokerId(), core, inside.telemetry(), gauges);
         RaftStore store = new RaftStore(inside.store(), new Membership(settings.members(), Set.of()));
         this.log = new MetadataLog(settings.brokerId(), store, settings.raft(), control, this, random, nowNs);
         this.acting = new ActingController(core, log, links);
@@ -110,12 +121,13 @@ final class ClusterNode implements LinkHandler, MetadataLog.Reader, ClusterTopic
 
     /** Before the lane's thread runs. */
     void start() {
-        for (int member : settings.members()) {
-            if (member != settings.brokerId()) {
-                links.addPeer(member, nowNs);
-            }
-        }
+        inside.telemetry().onClusterOpened(gauges);
         log.start();
+    }
+
+    /** Any thread. */
+    ClusterMetrics metrics() {
+        return gauges;
     }
 
     ClusterTopics topics() {
@@ -132,6 +144,7 @@ final class ClusterNode implements LinkHandler, MetadataLog.Reader, ClusterTopic
             work++;
         }
         work += log.onTick(nowNs);
+        watch.onController(log.leaderId(), log.term());
         work += acting.doWork(nowNs);
         work += life.doWork(nowNs);
         if (!isTidy && life.isReady()) {
@@ -173,6 +186,7 @@ final class ClusterNode implements LinkHandler, MetadataLog.Reader, ClusterTopic
     @Override
     public void onConnected(int brokerId) {
         LOG.info("connected: brokerId={}, peer={}", settings.brokerId(), brokerId);
+        watch.onPeer(brokerId, true);
         connected.add(brokerId);
         countMajority();
         // One of them seeks to be elected, or all would at once.
@@ -189,6 +203,7 @@ final class ClusterNode implements LinkHandler, MetadataLog.Reader, ClusterTopic
     @Override
     public void onDisconnected(int brokerId) {
         LOG.info("disconnected: brokerId={}, peer={}", settings.brokerId(), brokerId);
+        watch.onPeer(brokerId, false);
         connected.remove(brokerId);
         countMajority();
         replicas.onDisconnected(brokerId);
@@ -222,6 +237,7 @@ final class ClusterNode implements LinkHandler, MetadataLog.Reader, ClusterTopic
     public void onDecision(byte[] bytes) {
         List<ClusterEvent> decision = ClusterEventLayout.decision(bytes);
         core.replay(decision);
+        watch.onReplayed(decision, life.isRegistered());
         topics.onReplayed(decision);
         if (decision.stream().anyMatch(ClusterNode::concernsBrokers)) {
             onBrokersChanged();
@@ -249,6 +265,7 @@ final class ClusterNode implements LinkHandler, MetadataLog.Reader, ClusterTopic
     @Override
     public void onSnapshot(byte[] snapshot) {
         core.restore(ClusterEventLayout.snapshot(snapshot));
+        watch.onRestored(life.isRegistered());
         topics.onRestored();
         onBrokersChanged();
     }

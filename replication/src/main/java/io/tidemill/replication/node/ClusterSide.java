@@ -1,5 +1,6 @@
 package io.tidemill.replication.node;
 
+import io.tidemill.ClusterMetrics;
 import io.tidemill.broker.BrokerInside;
 import io.tidemill.broker.Incarnation;
 import io.tidemill.broker.Incarnation.Fate;
@@ -83,6 +84,11 @@ public final class ClusterSide implements PeerSide {
     /** The same, whether it takes part or not when the patience ends. */
     public ClusterDescription describe(Duration patience) {
         return node().describe(patience);
+    }
+
+    /** What this broker tells of itself and of the cluster. Any thread. */
+    public ClusterMetrics metrics() {
+        return node().metrics();
     }
 
     private ClusterNode node() {

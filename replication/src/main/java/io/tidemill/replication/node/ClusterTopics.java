@@ -25,6 +25,7 @@ import io.tidemill.replication.controller.ClusterRequest.DeleteTopic;
 import io.tidemill.replication.controller.PartitionId;
 import io.tidemill.replication.controller.PartitionState;
 import io.tidemill.replication.controller.Refusal;
+import io.tidemill.replication.replica.LeaderWait;
 import io.tidemill.replication.replica.RemoteLog;
 import io.tidemill.replication.replica.Replicas;
 import io.tidemill.runtime.CallerWait;
@@ -75,6 +76,7 @@ final class ClusterTopics implements Topics {
     private final ClusterCore core;
     private final Replicas replicas;
     private final Controller controller;
+    private final LeaderWait leaderWait;
     /** For threads that must not touch the core. */
     private final Map<String, TopicRecord> records = new ConcurrentHashMap<>();
 
@@ -85,6 +87,7 @@ final class ClusterTopics implements Topics {
         this.core = core;
         this.replicas = replicas;
         this.controller = controller;
+        this.leaderWait = new LeaderWait(inside.callerWait(), node.requestTimeout());
     }
 
     // ---- asked by any thread
@@ -226,7 +229,12 @@ final class ClusterTopics implements Topics {
         TopicRecord topic = Objects.requireNonNull(core.topic(partition.topic()));
         PartitionId id = new PartitionId(topic.id(), partition.index());
         String logName = ReplicaLogName.of(topic, partition.index());
+        partition.catchesUpBy(() -> leaderWait.awaitCaughtUp(partition));
         return replicas.add(id, logName, partition, log, compressor, state(id));
+    }
+
+    private boolean isKept(PartitionId id) {
+        return state(id).replicas().contains(node.brokerId());
     }
 
     private PartitionState state(PartitionId id) {
@@ -287,9 +295,8 @@ final class ClusterTopics implements Topics {
     private List<PartitionLog> openLogs(TopicRecord topic, TopicSettings settings, int first) {
         List<PartitionLog> logs = new ArrayList<>();
         for (int i = first; i < topic.settings().partitions(); i++) {
-            boolean isKept = state(new PartitionId(topic.id(), i)).replicas().contains(node.brokerId());
             logs.add(
-                    isKept
+                    isKept(new PartitionId(topic.id(), i))
                             ? inside.logs().open(ReplicaLogName.of(topic, i), settings.log())
                             : new RemoteLog(
                                     topic.name() + "-" + i,

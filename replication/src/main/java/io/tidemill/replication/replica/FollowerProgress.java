@@ -1,10 +1,11 @@
 package io.tidemill.replication.replica;
 
 import io.tidemill.spi.LogCursor;
+import java.util.concurrent.atomic.AtomicLong;
 import org.agrona.CloseHelper;
 import org.jspecify.annotations.Nullable;
 
-/** How far another replica has followed, as its leader knows. Owned by the lane thread. */
+/** How far another replica has followed, as its leader knows. Owned by the lane thread, but for what says otherwise. */
 final class FollowerProgress {
     static final long UNKNOWN = -1;
 
@@ -17,7 +18,7 @@ final class FollowerProgress {
     /** What is sent to it next; {@link #UNKNOWN} while it does not follow. */
     private long nextOffset = UNKNOWN;
     /** Exclusive; what it has. */
-    private long ackedOffset = UNKNOWN;
+    private final AtomicLong ackedOffset = new AtomicLong(UNKNOWN);
 
     private long toldHighWatermark = UNKNOWN;
     /** The last time for which it is known to have had all that the leader had. */
@@ -56,7 +57,12 @@ final class FollowerProgress {
     }
 
     long ackedOffset() {
-        return ackedOffset;
+        return ackedOffset.getPlain();
+    }
+
+    /** The same. Any thread. */
+    long ackedAcquire() {
+        return ackedOffset.getAcquire();
     }
 
     long caughtUpNs() {
@@ -89,7 +95,7 @@ final class FollowerProgress {
 
     /** It has everything below that offset. */
     void onAck(long offset, long leaderEndOffset, long nowNs) {
-        ackedOffset = offset;
+        ackedOffset.setRelease(offset);
         if (offset >= markOffset) {
             caughtUpNs = markNs;
         }

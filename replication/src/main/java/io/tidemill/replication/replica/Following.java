@@ -93,9 +93,20 @@ final class Following {
         }
     }
 
-    /** Batches that the leader has, and up to where everything is committed. */
+    /**
+     * Batches that the leader has, and up to where everything is committed.
+     *
+     * @param committedMax exclusive; so far records may have been read anywhere
+     */
     void onBatches(
-            long ofAttempt, long highWatermark, DirectBuffer buffer, int index, int length, long nowMs, long nowNs) {
+            long ofAttempt,
+            long highWatermark,
+            long committedMax,
+            DirectBuffer buffer,
+            int index,
+            int length,
+            long nowMs,
+            long nowNs) {
         if (ofAttempt != attempt) {
             return;
         }
@@ -116,6 +127,9 @@ final class Following {
         if (committed > partition.committedAcquire()) {
             partition.committedRelease(committed);
             partition.signalWaiting();
+        }
+        if (!partition.isCaughtUp() && partition.committedAcquire() >= committedMax) {
+            partition.onCaughtUp();
         }
     }
 
@@ -138,6 +152,7 @@ final class Following {
                     + log.endOffset());
         }
         log.append(batch, nowMs, nowNs);
+        place.gauges().onFollowed(BatchLayout.recordCount(batch, 0), BatchLayout.frameLength(batch, 0));
     }
 
     /** The leader has to be told anew where the log ends, a while later. */

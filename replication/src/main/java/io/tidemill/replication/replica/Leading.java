@@ -37,6 +37,8 @@ final class Leading {
     private final SyncedReplicas synced;
     private final CommitWaits waits = new CommitWaits();
     private final Crc32c crc = new Crc32c();
+    private final ReplicaGauges gauges;
+    private final LagGauge lag;
     /** Where the log ended when it began to lead: all that is committed lies below, unless this leader has committed it. */
     private final long inheritedEnd;
 
@@ -53,6 +55,9 @@ final class Leading {
         this.synced = new SyncedReplicas(place, log, followers, state);
         this.checkedNs = nowNs;
         this.inheritedEnd = log.endOffset();
+        this.gauges = place.gauges();
+        this.lag = new LagGauge(partition.id(), log.startOffset(), log.endOffset());
+        gauges.onLeading(lag);
         meetFollowers(nowNs);
         advance();
     }
@@ -71,12 +76,15 @@ final class Leading {
             FollowerProgress follower = known.next();
             if (!state.replicas().contains(follower.brokerId())) {
                 follower.closeCursor();
+                lag.remove(follower);
                 known.remove();
             }
         }
         for (int replica : state.replicas()) {
             if (replica != selfId && !followers.containsKey(replica)) {
-                followers.put(replica, new FollowerProgress(replica, log.endOffset(), nowNs));
+                FollowerProgress follower = new FollowerProgress(replica, log.endOffset(), nowNs);
+                followers.put(replica, follower);
+                lag.add(follower);
             }
         }
     }
@@ -148,6 +156,7 @@ final class Leading {
             listener.onAnswer(answer(batch, AppendCode.NOT_STORED, 0, 0));
             return;
         }
+        lag.endOffsetRelease(log.endOffset());
         AppendAnswer answer = answer(batch, AppendCode.APPENDED, baseOffset, BatchLayout.maxTimestamp(batch, 0));
         try {
             log.settle();
@@ -200,12 +209,24 @@ final class Leading {
 
     private boolean send(FollowerProgress follower, DirectBuffer batch, int index) {
         long highWatermark = partition.committedAcquire();
-        boolean isSent =
-                sender.batches(follower, epoch(), highWatermark, batch, index, BatchLayout.frameLength(batch, index));
+        boolean isSent = sender.batches(
+                follower,
+                epoch(),
+                highWatermark,
+                committedMax(highWatermark),
+                batch,
+                index,
+                BatchLayout.frameLength(batch, index));
         if (isSent) {
             follower.onSent(BatchLayout.endOffset(batch, index), highWatermark);
+            gauges.onSent(BatchLayout.recordCount(batch, index), BatchLayout.frameLength(batch, index));
         }
         return isSent;
+    }
+
+    /** Exclusive; so far records may have been read anywhere. */
+    private long committedMax(long highWatermark) {
+        return Math.max(inheritedEnd, highWatermark);
     }
 
     /** A replica tells where its log ends. */
@@ -263,15 +284,20 @@ final class Leading {
     // ---- committing
 
     private void advance() {
-        if (!synced.areEnough()) {
-            return;
+        if (synced.areEnough()) {
+            commit();
         }
+        boolean isUncertain = partition.isEndUncertain() || !partition.isCaughtUp();
+        if (isUncertain && partition.committedAcquire() >= inheritedEnd) {
+            partition.endUncertain(false);
+            partition.onCaughtUp();
+        }
+    }
+
+    private void commit() {
         long commonEnd = synced.commonEnd();
         if (commonEnd > partition.committedAcquire()) {
             partition.committedRelease(commonEnd);
-            if (commonEnd >= inheritedEnd) {
-                partition.endUncertain(false);
-            }
             waits.onCommitted(commonEnd);
             partition.signalWaiting();
         }
@@ -316,7 +342,8 @@ final class Leading {
             follower.closeCursor();
         }
         long highWatermark = partition.committedAcquire();
-        if (!follower.isTold(highWatermark) && sender.highWatermark(follower, epoch(), highWatermark)) {
+        if (!follower.isTold(highWatermark)
+                && sender.highWatermark(follower, epoch(), highWatermark, committedMax(highWatermark))) {
             follower.onSent(follower.nextOffset(), highWatermark);
         }
         return sent > 0 ? 1 : 0;
@@ -332,6 +359,7 @@ final class Leading {
     }
 
     void close() {
+        gauges.onLeadingEnds(lag);
         followers.values().forEach(FollowerProgress::closeCursor);
     }
 }

@@ -101,6 +101,7 @@ final class Reading {
     void onMessage(DirectBuffer buffer, int message, int body, int bodyLength) {
         if (ReplicaMessageLayout.kind(buffer, message) == ReplicaMessageLayout.BOUNDS) {
             onBounds(
+                    ReplicaMessageLayout.code(buffer, message) == ReplicaMessageLayout.CAUGHT_UP,
                     ReplicaMessageLayout.detail(buffer, message),
                     ReplicaMessageLayout.offset(buffer, message),
                     ReplicaMessageLayout.end(buffer, message));
@@ -114,7 +115,7 @@ final class Reading {
         }
     }
 
-    private void onBounds(long startOffset, long highWatermark, long endOffset) {
+    private void onBounds(boolean isCaughtUp, long startOffset, long highWatermark, long endOffset) {
         if (watching == 0) {
             return;
         }
@@ -125,6 +126,9 @@ final class Reading {
         log.onStart(startOffset);
         partition.committedRelease(committed);
         setTold(true);
+        if (isCaughtUp) {
+            partition.onCaughtUp();
+        }
         partition.signalWaiting();
     }
 

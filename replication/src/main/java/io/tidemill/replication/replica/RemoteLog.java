@@ -1,6 +1,5 @@
 package io.tidemill.replication.replica;
 
-import io.tidemill.errors.NetworkException;
 import io.tidemill.lane.Partition;
 import io.tidemill.runtime.CallerWait;
 import io.tidemill.runtime.Wakeup;
@@ -22,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 public final class RemoteLog implements PartitionLog {
     private final String name;
     private final CallerWait callerWait;
-    private final Duration timeout;
+    private final LeaderWait leaderWait;
     /** Has the lane thread do something, soon and in order. */
     private final Consumer<Runnable> lane;
 
@@ -41,7 +40,7 @@ public final class RemoteLog implements PartitionLog {
     public RemoteLog(String name, CallerWait callerWait, Duration timeout, Consumer<Runnable> lane) {
         this.name = name;
         this.callerWait = callerWait;
-        this.timeout = timeout;
+        this.leaderWait = new LeaderWait(callerWait, timeout);
         this.lane = lane;
     }
 
@@ -84,10 +83,11 @@ public final class RemoteLog implements PartitionLog {
 
     @Override
     public void awaitBounds() {
-        if (!isCurrent) {
+        if (!isCurrent || !partition().isCaughtUp()) {
             watch();
             try {
-                requireCurrent();
+                await(() -> (isCurrent && partition().isCaughtUp()) || isClosed, newWakeup());
+                requireOpen();
             } finally {
                 unwatch();
             }
@@ -123,24 +123,12 @@ public final class RemoteLog implements PartitionLog {
     }
 
     /**
-     * Waits until the condition holds, which changes with what the leader says.
+     * As {@link LeaderWait#await}.
      *
-     * @throws NetworkException when it does not in time
+     * @throws io.tidemill.errors.NetworkException as that
      */
     void await(BooleanSupplier condition, Wakeup wakeup) {
-        callerWait.requireMayWait();
-        partition().addWaiting(wakeup);
-        try {
-            if (!callerWait.until(condition, timeout, wakeup)) {
-                callerWait.requireOpen();
-                throw new NetworkException(
-                        "the partition's leader has not answered, try again: partition=" + name + ", timeout="
-                                + timeout,
-                        null);
-            }
-        } finally {
-            partition().removeWaiting(wakeup);
-        }
+        leaderWait.await(partition(), condition, wakeup);
     }
 
     boolean isClosed() {

@@ -264,7 +264,15 @@ final class Replica implements Appender {
             }
             case ReplicaMessageLayout.BATCHES -> {
                 if (following != null && follows(fromId, epoch)) {
-                    following.onBatches(attempt, offset, buffer, body, bodyLength, nowMs, nowNs);
+                    following.onBatches(
+                            attempt,
+                            offset,
+                            ReplicaMessageLayout.detail(buffer, message),
+                            buffer,
+                            body,
+                            bodyLength,
+                            nowMs,
+                            nowNs);
                 }
             }
             case ReplicaMessageLayout.APPEND -> onAppend(fromId, buffer, message, body, bodyLength);

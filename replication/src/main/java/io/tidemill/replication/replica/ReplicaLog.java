@@ -3,6 +3,7 @@ package io.tidemill.replication.replica;
 import io.tidemill.batch.BatchLayout;
 import io.tidemill.epoch.EpochEnd;
 import io.tidemill.epoch.LeaderEpochs;
+import io.tidemill.errors.CorruptRecordException;
 import io.tidemill.idempotence.ProducerHistory;
 import io.tidemill.idempotence.ProducerStates;
 import io.tidemill.lane.LogWriter;
@@ -12,6 +13,8 @@ import io.tidemill.spi.LogStore;
 import io.tidemill.spi.StateFile;
 import java.util.List;
 import org.agrona.DirectBuffer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The log of one replica, and what has to be known of what is in it: who wrote it, and under which leaders.
@@ -19,6 +22,8 @@ import org.agrona.DirectBuffer;
  * <p>Owned by the lane thread.
  */
 final class ReplicaLog {
+    private static final Logger LOG = LoggerFactory.getLogger(ReplicaLog.class);
+
     private static final String EPOCHS = ".epochs";
     private static final String PRODUCERS = ".producers-0";
     private static final String OTHER_PRODUCERS = ".producers-1";
@@ -48,13 +53,35 @@ final class ReplicaLog {
     /** Of a log that was opened just now, under that name. */
     static ReplicaLog open(Partition partition, String name, LogWriter writer, LogStore store, long nowMs) {
         StateFile epochsFile = store.stateFile(name + EPOCHS);
-        byte[] written = epochsFile.read();
-        LeaderEpochs epochs = written == null ? new LeaderEpochs() : LeaderEpochs.decode(written);
-        // It is written in front of the records, so it may know of more than there is.
-        epochs.truncateFromEnd(writer.endOffset());
+        LeaderEpochs epochs = epochs(partition, epochsFile, writer.endOffset());
         ProducerHistory producers = ProducerHistory.open(
                 partition.log(), store.stateFile(name + PRODUCERS), store.stateFile(name + OTHER_PRODUCERS), nowMs);
         return new ReplicaLog(partition, writer, producers, epochs, epochsFile);
+    }
+
+    /** From the file, or else from the headers of the log. */
+    private static LeaderEpochs epochs(Partition partition, StateFile file, long endOffset) {
+        try {
+            byte[] written = file.read();
+            if (written != null) {
+                LeaderEpochs epochs = LeaderEpochs.decode(written);
+                // It is written in front of the records, so it may know of more than there is.
+                epochs.truncateFromEnd(endOffset);
+                return epochs;
+            }
+        } catch (CorruptRecordException e) {
+            LOG.warn("leader epochs are read again from the log: partition={}, reason={}", partition, e.toString());
+        }
+        LeaderEpochs epochs = new LeaderEpochs();
+        try (LogCursor cursor = partition.newCursor()) {
+            while (cursor.next(endOffset)) {
+                epochs.onBatch(cursor.buffer(), cursor.batchIndex());
+            }
+        }
+        if (epochs.lastEpoch() != BatchLayout.NO_LEADER_EPOCH) {
+            file.write(epochs.encode());
+        }
+        return epochs;
     }
 
     /** Of a log that nobody has open. What is beside it goes first: it would not be found without it. */

@@ -30,7 +30,8 @@ import org.agrona.MutableDirectBuffer;
  *   <li>{@link #DIVERGED}, from the leader: no farther than that; epoch <i>number</i> ends at <i>offset</i>.
  *   <li>{@link #BEGIN}, from the leader: forget everything and begin at <i>offset</i>; what is in front of it the leader does not
  *       have, and none of the rest is the same.
- *   <li>{@link #BATCHES}, from the leader: these come next, if there are any; the high watermark is <i>offset</i>.
+ *   <li>{@link #BATCHES}, from the leader: these come next, if there are any; the high watermark is <i>offset</i>, and nothing
+ *       at <i>detail</i> or behind it was committed before this leader was one, or told to be so by it.
  *   <li>{@link #ACK}, to the leader: a follower's log ends at <i>offset</i>, and that is as durable as the topic wants it.
  *   <li>{@link #APPEND}, to the leader: append this batch, at <i>offset</i> only if that is not negative; with
  *       <i>code</i> 1, answer when it is committed.
@@ -40,7 +41,7 @@ import org.agrona.MutableDirectBuffer;
  *   <li>{@link #WATCH}, to the leader: tell bounds to one who does not keep the partition, now and when they move; until
  *       {@link #UNWATCH}.
  *   <li>{@link #BOUNDS}, from the leader: its log begins at <i>detail</i>, ends at <i>end</i>, and the high watermark is
- *       <i>offset</i>.
+ *       <i>offset</i>; with <i>code</i> 0, former leaders may have committed more.
  *   <li>{@link #FETCH}, to the leader, by one who watches: send what is committed from <i>offset</i> on, as soon as there is
  *       something. What answers it has the same <i>attempt</i>.
  *   <li>{@link #FETCHED}, from the leader: that is it; with <i>code</i> 0, it cannot be read.
@@ -65,6 +66,9 @@ final class ReplicaMessageLayout {
 
     static final byte NOT_READ = 0;
     static final byte READ = 1;
+
+    static final byte NOT_CAUGHT_UP = 0;
+    static final byte CAUGHT_UP = 1;
 
     private static final int KIND = 0;
     private static final int CODE = 1;

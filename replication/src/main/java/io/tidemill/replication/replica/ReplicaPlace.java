@@ -16,7 +16,8 @@ record ReplicaPlace(
         Partition partition,
         ReplicaSender sender,
         ReplicaSettings settings,
-        InSyncReplicas inSync) {
+        InSyncReplicas inSync,
+        ReplicaGauges gauges) {
     static final long NOT_REGISTERED = -1;
 
     boolean isRegistered() {

@@ -51,16 +51,17 @@ final class ReplicaSender {
             FollowerProgress follower,
             int leaderEpoch,
             long highWatermark,
+            long committedMax,
             DirectBuffer batches,
             int index,
             int length) {
-        put(ReplicaMessageLayout.BATCHES, 0, leaderEpoch, 0, highWatermark, 0);
+        put(ReplicaMessageLayout.BATCHES, 0, leaderEpoch, 0, highWatermark, committedMax);
         ReplicaMessageLayout.putAttempt(head, follower.attempt());
         return links.send(follower.brokerId(), head, HEADER_LENGTH, batches, index, length);
     }
 
-    boolean highWatermark(FollowerProgress follower, int leaderEpoch, long highWatermark) {
-        return batches(follower, leaderEpoch, highWatermark, NOTHING, 0, 0);
+    boolean highWatermark(FollowerProgress follower, int leaderEpoch, long highWatermark, long committedMax) {
+        return batches(follower, leaderEpoch, highWatermark, committedMax, NOTHING, 0, 0);
     }
 
     boolean ack(int leaderId, int leaderEpoch, long endOffset) {
@@ -96,8 +97,10 @@ final class ReplicaSender {
         return send(leaderId);
     }
 
-    boolean bounds(int readerId, int leaderEpoch, long startOffset, long highWatermark, long endOffset) {
-        put(ReplicaMessageLayout.BOUNDS, 0, leaderEpoch, 0, highWatermark, startOffset);
+    boolean bounds(
+            int readerId, int leaderEpoch, boolean isCaughtUp, long startOffset, long highWatermark, long endOffset) {
+        int code = isCaughtUp ? ReplicaMessageLayout.CAUGHT_UP : ReplicaMessageLayout.NOT_CAUGHT_UP;
+        put(ReplicaMessageLayout.BOUNDS, code, leaderEpoch, 0, highWatermark, startOffset);
         ReplicaMessageLayout.putEnd(head, endOffset);
         return send(readerId);
     }

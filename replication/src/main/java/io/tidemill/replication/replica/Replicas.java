@@ -35,6 +35,7 @@ public final class Replicas {
     private final ReplicaSettings settings;
     private final InSyncReplicas inSync;
     private final UnknownPartitions unknown;
+    private final ReplicaGauges gauges = new ReplicaGauges();
     private final Map<PartitionId, Replica> byId = new LinkedHashMap<>();
     /** In the same order, without an iterator for each duty cycle. */
     private final List<Replica> all = new ArrayList<>();
@@ -53,6 +54,11 @@ public final class Replicas {
         this.inSync = inSync;
         this.unknown = new UnknownPartitions(links);
         this.maintainedNs = clock.nowNs();
+    }
+
+    /** What all of them tell; any thread may ask it. */
+    public ReplicaGauges gauges() {
+        return gauges;
     }
 
     /** This broker is registered under that epoch from now on. */
@@ -82,7 +88,7 @@ public final class Replicas {
         // What of it is committed, the leader will tell.
         partition.committedRelease(partition.startOffset());
         ReplicaSender sender = new ReplicaSender(id, links);
-        ReplicaPlace place = new ReplicaPlace(id, selfId, () -> selfEpoch, partition, sender, settings, inSync);
+        ReplicaPlace place = new ReplicaPlace(id, selfId, () -> selfEpoch, partition, sender, settings, inSync, gauges);
         ReplicaLog log = state.replicas().contains(selfId)
                 ? ReplicaLog.open(partition, logName, writer, store, clock.epochMs())
                 : null;

@@ -136,7 +136,7 @@ final class Serving {
     private int tell(Watcher watcher) {
         long start = log.startOffset();
         long highWatermark = partition.committedAcquire();
-        if (!sender.bounds(watcher.brokerId, epoch, start, highWatermark, log.endOffset())) {
+        if (!sender.bounds(watcher.brokerId, epoch, partition.isCaughtUp(), start, highWatermark, log.endOffset())) {
             return 0;
         }
         watcher.toldStart = start;

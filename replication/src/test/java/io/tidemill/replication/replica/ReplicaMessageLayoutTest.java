@@ -64,10 +64,10 @@ class ReplicaMessageLayoutTest {
         FollowerProgress follower = new FollowerProgress(2, 0, 0);
         follower.begin(0, 0, 0x22);
 
-        sender.batches(follower, 0x21, 0x24, BATCH, 0, 4);
+        sender.batches(follower, 0x21, 0x24, 0x25, BATCH, 0, 4);
 
         assertSent("03000000 21000000 " + HEAD
-                + "00000000\n24000000 00000000 00000000 00000000\n22000000 00000000 babbbcbd");
+                + "00000000\n24000000 00000000 25000000 00000000\n22000000 00000000 babbbcbd");
     }
 
     @Test
@@ -117,9 +117,9 @@ class ReplicaMessageLayoutTest {
 
     @Test
     void bounds() {
-        sender.bounds(2, 0x21, 0x25, 0x24, 0x26);
+        sender.bounds(2, 0x21, true, 0x25, 0x24, 0x26);
 
-        assertSent("0a000000 21000000 " + HEAD + "00000000\n24000000 00000000 25000000 00000000\n26000000 00000000");
+        assertSent("0a010000 21000000 " + HEAD + "00000000\n24000000 00000000 25000000 00000000\n26000000 00000000");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.tidemill.replication.replica;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -21,10 +22,12 @@ import io.tidemill.runtime.JvmAccess;
 import io.tidemill.spi.LogStore;
 import io.tidemill.spi.PartitionLog;
 import io.tidemill.spi.SetClock;
+import io.tidemill.spi.StateFile;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.AfterEach;
@@ -624,5 +627,40 @@ class ReplicaTest {
             assertEquals(0, other.endOffset());
         }
         network.open(1);
+    }
+
+    @Test
+    void whichLeadersWroteWhatIsReadAgainFromALogWhenTheTableOfThatIsDamagedOrMissing() {
+        replica(1).send(1);
+        replica(1).send(1);
+        network.settle();
+        network.lead(1, 3, 1, 2, 3);
+        network.settle();
+        replica(1).send(2);
+        network.settle();
+        network.close(2);
+        byte[] written = epochs(2, file -> file.write(new byte[] {1, 2, 3}));
+
+        // Before the leader could have let it begin anew.
+        network.open(2);
+        network.close(2);
+
+        assertArrayEquals(written, epochs(2, StateFile::delete));
+        network.open(2);
+        network.close(2);
+        assertArrayEquals(written, epochs(2, file -> {}));
+        network.open(2);
+        network.pass(ReplicaNetwork.ASK_AGAIN_MS);
+        assertSameLogs(1, 2, 3);
+    }
+
+    /** What it was, before something is done to it. */
+    private byte[] epochs(int brokerId, Consumer<StateFile> change) {
+        try (LogStore store = network.storage(brokerId).open(new SetClock(0))) {
+            StateFile file = store.stateFile(TestedReplica.LOG + ".epochs");
+            byte[] bytes = file.read();
+            change.accept(file);
+            return bytes;
+        }
     }
 }
