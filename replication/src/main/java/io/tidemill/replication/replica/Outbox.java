@@ -141,7 +141,7 @@ final class Outbox {
         }
         switch (answer.code()) {
             case APPENDED -> {
-                isKnown = true;
+                isKnown |= batch.producerEpoch() == producerEpoch;
                 batch.onAppended(answer.baseOffset(), answer.detail());
                 partition.signalWaiting();
             }
@@ -156,7 +156,7 @@ final class Outbox {
             case OUT_OF_ORDER, FENCED -> {
                 // Those behind it are told the same, as long as it is missing.
                 if (batch == firstUnanswered()) {
-                    beginEpoch();
+                    beginEpoch(batch);
                 }
             }
             case OFFSET_MISMATCH ->
@@ -222,7 +222,7 @@ final class Outbox {
         if (refused.isInDoubt()) {
             // It may be appended elsewhere, and somebody who has it may lead again: then its numbers are taken.
             fail(refused, inDoubt(cause));
-            beginEpoch();
+            beginEpoch(refused);
             return;
         }
         fail(refused, cause);
@@ -231,7 +231,7 @@ final class Outbox {
         for (Outgoing batch : batches) {
             if (isBehind && !batch.isEmpty()) {
                 if (batch.isSent() || batch.isAnswered()) {
-                    beginEpoch();
+                    beginEpoch(refused);
                     return;
                 }
                 batch.number(producerEpoch, sequence);
@@ -243,29 +243,31 @@ final class Outbox {
     }
 
     /**
-     * What is not answered gets numbers from 0 on under another epoch, and is sent again; but not what a former leader may have
-     * appended: if somebody who has it leads again, it would be there twice.
+     * What is not answered, from that one on, gets numbers from 0 on under another epoch, and is sent again; but not what a former
+     * leader may have appended: if somebody who has it leads again, it would be there twice. What is in front, the leader has.
      */
-    private void beginEpoch() {
-        for (Outgoing batch : batches) {
-            if (!batch.isAnswered() && batch.isInDoubt()) {
-                fail(batch, inDoubt(null));
-            }
-        }
+    private void beginEpoch(Outgoing first) {
         producerEpoch++;
         if (producerEpoch < 0) {
             throw new IllegalStateException("no epoch is left: partition=" + partition + ", producerId=" + producerId);
         }
         nextSequence = 0;
         isKnown = false;
-        batches.removeIf(Outgoing::isAnswered);
+        boolean isBehind = false;
         for (Outgoing batch : batches) {
-            if (!batch.isEmpty()) {
+            isBehind |= batch == first;
+            if (!isBehind || batch.isAnswered() || batch.isEmpty()) {
+                continue;
+            }
+            if (batch.isInDoubt()) {
+                fail(batch, inDoubt(null));
+            } else {
                 batch.number(producerEpoch, nextSequence);
                 nextSequence =
                         ProducerStates.sequence(nextSequence, batch.batch().recordCount());
             }
         }
+        batches.removeIf(Outgoing::isAnswered);
     }
 
     private UnansweredException inDoubt(@Nullable RuntimeException refusal) {

@@ -87,6 +87,13 @@ final class ReplicaNetwork implements AutoCloseable {
         return storages.get(id);
     }
 
+    /** A broker gets another disk. */
+    void reopenOver(int id, Storage storage) {
+        close(id);
+        storages.put(id, storage);
+        open(id);
+    }
+
     void open(int id) {
         ReplicaSettings settings =
                 new ReplicaSettings(LAG_MS * 1_000_000, ASK_AGAIN_MS * 1_000_000, DELIVERY_TIMEOUT_MS * 1_000_000);

@@ -13,12 +13,14 @@ import io.tidemill.batch.Batches;
 import io.tidemill.batch.Crc32c;
 import io.tidemill.errors.NotEnoughReplicasException;
 import io.tidemill.errors.OffsetMismatchException;
+import io.tidemill.errors.StorageException;
 import io.tidemill.errors.UnansweredException;
 import io.tidemill.replication.controller.ClusterRequest.InSync;
 import io.tidemill.replication.replica.ReplicaNetwork.Message;
 import io.tidemill.replication.replica.TestedReplica.Sent;
 import io.tidemill.runtime.JvmAccess;
 import io.tidemill.spi.LogStore;
+import io.tidemill.spi.LossyStorage;
 import io.tidemill.spi.PartitionLog;
 import io.tidemill.spi.SetClock;
 import java.nio.ByteOrder;
@@ -270,6 +272,34 @@ class ReplicaTest {
         assertEquals(2, behind.offset());
         assertEquals(
                 List.of("0 of 0: 0/0", "1 of 1: 1/0", "2 of 1: 1/1"), replica(3).headers());
+    }
+
+    /** What is on its way in front of it goes on under its own numbers. */
+    @Test
+    void whatIsInFrontOfABatchThatCouldNotBeStoredIsThereOnce() {
+        LossyStorage storage = new LossyStorage();
+        network.reopenOver(1, storage);
+        network.settle();
+        replica(2).send(1);
+        network.settle();
+
+        Sent inFront = replica(2).send(1);
+        network.settle(message -> message.kind() != ReplicaMessageLayout.BATCHES);
+        Sent refused = replica(2).send(1);
+        Sent behind = replica(2).send(1);
+        storage.failAt(0, LossyStorage.Fault.FAILS);
+        network.settle(message -> message.kind() != ReplicaMessageLayout.BATCHES);
+        network.cutOff(3);
+        network.connect(3);
+        network.cutOff(2);
+        network.connect(2);
+        network.pass(ReplicaNetwork.ASK_AGAIN_MS);
+
+        assertInstanceOf(StorageException.class, refused.failure());
+        assertEquals(1, inFront.offset());
+        assertEquals(2, behind.offset());
+        assertEquals(3, replica(1).log().endOffset());
+        assertSameLogs(1, 2, 3);
     }
 
     @Test
