@@ -1,5 +1,6 @@
 package io.tidemill.testkit;
 
+import io.tidemill.Acks;
 import io.tidemill.BrokerSettings;
 import io.tidemill.TopicSettings;
 import io.tidemill.replication.ClusterDescription;
@@ -58,7 +59,7 @@ final class ClusterSimulation {
     private boolean isNetworkWhole = true;
 
     /** @param crashes how often a machine or a process ended */
-    record Outcome(int acknowledged, int failed, int crashes, int leaderEpochs, long hash) {}
+    record Outcome(int acknowledged, int acknowledgedByLeader, int failed, int crashes, int leaderEpochs, long hash) {}
 
     ClusterSimulation(long seed, int brokerCount) {
         this.seed = seed;
@@ -81,7 +82,7 @@ final class ClusterSimulation {
         }
     }
 
-    private static ClusterSettings settings(int id, Map<Integer, InetSocketAddress> members) {
+    static ClusterSettings settings(int id, Map<Integer, InetSocketAddress> members) {
         return new ClusterSettings(
                 id,
                 members,
@@ -111,7 +112,12 @@ final class ClusterSimulation {
             }
             settle();
             return new Outcome(
-                    history.acknowledged(), history.failed(), crashes, history.leaderEpochs(), history.hash());
+                    history.acknowledged(),
+                    history.acknowledgedByLeader(),
+                    history.failed(),
+                    crashes,
+                    history.leaderEpochs(),
+                    history.hash());
         } catch (Throwable e) {
             throw new AssertionError("seed=" + seed + ", brokers=" + brokers.size() + ": " + e.getMessage(), e);
         } finally {
@@ -220,7 +226,7 @@ final class ClusterSimulation {
         for (SimulatedBroker broker : brokers) {
             if (broker.isAlive() && !broker.isHalted()) {
                 if (random.nextInt(4) == 0) {
-                    broker.send(history, random.nextInt(PARTITIONS), 1 + random.nextInt(4));
+                    broker.send(history, random.nextInt(PARTITIONS), 1 + random.nextInt(4), anyAcks());
                 }
                 openConsumer(broker);
                 broker.read(history);
@@ -232,6 +238,14 @@ final class ClusterSimulation {
                     .findAny()
                     .ifPresent(broker -> history.onDescribed(broker.describe()));
         }
+    }
+
+    private Acks anyAcks() {
+        return switch (random.nextInt(8)) {
+            case 0 -> Acks.NONE;
+            case 1, 2 -> Acks.LEADER;
+            default -> Acks.ALL;
+        };
     }
 
     /** Where it need not wait long: leaders are there, and reached. */
@@ -268,7 +282,7 @@ final class ClusterSimulation {
         long startNs = clock.nowNs();
         long quietNs = clock.nowNs();
         for (int partition = 0; partition < PARTITIONS; partition++) {
-            brokers.get(0).send(history, partition, 1);
+            brokers.get(0).send(history, partition, 1, Acks.ALL);
         }
         while (clock.nowNs() - quietNs < QUIET.toNanos()) {
             clock.advance(Duration.ofMillis(1));

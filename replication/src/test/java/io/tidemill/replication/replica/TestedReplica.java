@@ -106,6 +106,16 @@ final class TestedReplica {
         return send(recordCount, new Sent(false, RunSink.ANY_OFFSET));
     }
 
+    /** The same, in one batch with records of somebody who waits for all. */
+    Sent sendUnreplicatedBeside(Sent replicated) {
+        claim(1, replicated);
+        return sendUnreplicated(1);
+    }
+
+    Sent newReplicated() {
+        return new Sent(true, RunSink.ANY_OFFSET);
+    }
+
     /** A mark behind what was sent. */
     Sent flush() {
         return send(0, new Sent(true, RunSink.ANY_OFFSET));
@@ -115,16 +125,25 @@ final class TestedReplica {
         return send(recordCount, new Sent(true, expectedOffset));
     }
 
+    /** A mark behind what was sent that is answered as soon as the leader has that. */
+    Sent flushUnreplicated() {
+        return send(0, new Sent(false, RunSink.ANY_OFFSET));
+    }
+
     private Sent send(int recordCount, Sent sink) {
+        claim(recordCount, sink);
+        // So that it is not one batch with what is sent next.
+        lane.doWork();
+        return sink;
+    }
+
+    private void claim(int recordCount, Sent sink) {
         UnsafeBuffer record = Batches.record(RecordLayout.NO_TIMESTAMP, null, new byte[] {(byte) id});
         int claim = partition.claim(recordCount * record.capacity(), sink);
         for (int i = 0; i < recordCount; i++) {
             partition.claimBuffer().putBytes(claim + i * record.capacity(), record, 0, record.capacity());
         }
         partition.commit(claim);
-        // So that it is not one batch with what is sent next.
-        lane.doWork();
-        return sink;
     }
 
     /** Of each batch that it has: base offset, leader epoch, producer epoch and base sequence. */
