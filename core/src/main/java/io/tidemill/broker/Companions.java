@@ -1,13 +1,14 @@
 package io.tidemill.broker;
 
 import io.tidemill.errors.BrokerClosedException;
+import io.tidemill.runtime.TimedAgent;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /** Those of one broker, one of each type. Any thread. */
-final class Companions {
+final class Companions implements TimedAgent {
     /** Held while one is made. */
     private final ReentrantLock making = new ReentrantLock();
 
@@ -27,7 +28,7 @@ final class Companions {
                 present = maker.get();
                 byType.put(type, present);
                 // What changed while it was made, it has not heard of.
-                present.onTopicsChanged();
+                present.onMetadataChanged();
                 if (isClosed) {
                     present.onBrokerClosed();
                     throw new BrokerClosedException("the broker is closed", null);
@@ -39,8 +40,31 @@ final class Companions {
         }
     }
 
-    void onTopicsChanged() {
-        byType.values().forEach(Companion::onTopicsChanged);
+    void onMetadataChanged() {
+        byType.values().forEach(Companion::onMetadataChanged);
+    }
+
+    @Override
+    public int doWork() {
+        int work = 0;
+        for (Companion companion : byType.values()) {
+            work += companion.doWork();
+        }
+        return work;
+    }
+
+    @Override
+    public long idleNsMax() {
+        long idleNs = Long.MAX_VALUE;
+        for (Companion companion : byType.values()) {
+            idleNs = Math.min(idleNs, companion.idleNsMax());
+        }
+        return idleNs;
+    }
+
+    @Override
+    public String roleName() {
+        return "tidemill-companions";
     }
 
     void onBrokerClosed() {

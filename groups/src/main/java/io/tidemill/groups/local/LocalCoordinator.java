@@ -267,7 +267,7 @@ public final class LocalCoordinator implements Companion {
     }
 
     @Override
-    public void onTopicsChanged() {
+    public void onMetadataChanged() {
         topics.onChanged();
         everybody.forEach(Presence::call);
     }
