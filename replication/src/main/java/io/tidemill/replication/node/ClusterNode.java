@@ -70,6 +70,7 @@ final class ClusterNode implements LinkHandler, MetadataLog.Reader, ClusterTopic
     private final Replicas replicas;
     private final BrokerLife life;
     private final ClusterTopics topics;
+    private final ClusterOperations operations;
     private final KnownBrokers brokers = new KnownBrokers();
     /** What callers ask, on its way to the lane's thread. */
     private final Queue<Runnable> asked = new ManyToOneConcurrentLinkedQueue<>();
@@ -96,7 +97,9 @@ final class ClusterNode implements LinkHandler, MetadataLog.Reader, ClusterTopic
         this.core = new ClusterCore(settings.controller(), ClusterSnapshot.empty(), random);
         this.replicas = new Replicas(
                 settings.brokerId(), inside.store(), clock, new DataLinks(links), settings.replicas(), this::changeIsr);
-        this.topics = new ClusterTopics(settings, inside, core, replicas, this);
+        ControllerCalls calls = new ControllerCalls(this, inside.callerWait(), settings.requestTimeout());
+        this.topics = new ClusterTopics(settings, inside, core, replicas, this, calls);
+        this.operations = new ClusterOperations(calls, this, inside.callerWait(), settings.requestTimeout(), core);
         RaftStore store = new RaftStore(inside.store(), new Membership(settings.members(), Set.of()));
         this.log = new MetadataLog(settings.brokerId(), store, settings.raft(), control, this, random, nowNs);
         this.acting = new ActingController(core, log);
@@ -120,6 +123,11 @@ final class ClusterNode implements LinkHandler, MetadataLog.Reader, ClusterTopic
 
     ClusterTopics topics() {
         return topics;
+    }
+
+    /** For any thread. */
+    ClusterOperations operations() {
+        return operations;
     }
 
     // ---- the thread

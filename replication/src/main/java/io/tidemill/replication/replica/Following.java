@@ -112,11 +112,7 @@ final class Following {
             return;
         }
         isAckDue |= length > 0;
-        long committed = Math.min(highWatermark, log.endOffset());
-        if (committed > partition.committedAcquire()) {
-            partition.committedRelease(committed);
-            partition.signalWaiting();
-        }
+        log.onCommitted(Math.min(highWatermark, log.endOffset()));
     }
 
     private void append(DirectBuffer buffer, int index, int available, long nowMs, long nowNs) {

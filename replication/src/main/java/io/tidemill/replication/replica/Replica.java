@@ -15,6 +15,8 @@ import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A partition at one broker of a cluster: what its callers send goes to the leader, wherever that is, and if it keeps the
@@ -23,10 +25,14 @@ import org.jspecify.annotations.Nullable;
  * <p>Owned by the lane thread.
  */
 final class Replica implements Appender {
+    private static final Logger LOG = LoggerFactory.getLogger(Replica.class);
+
     private final ReplicaPlace place;
     private final Partition partition;
+    private final MovableLog movable;
+    private final KeptLog keptLog;
     /** Null where the partition is not kept. */
-    private final @Nullable ReplicaLog log;
+    private @Nullable ReplicaLog log;
 
     private final BatchCompressor compressor;
     private final Outbox outbox;
@@ -37,8 +43,8 @@ final class Replica implements Appender {
     private @Nullable Following following;
     /** For others that do not keep it, while this broker leads. */
     private @Nullable Serving serving;
-    /** Null where the partition is kept. */
-    private final @Nullable Reading reading;
+    /** For callers of this broker, while it does not have everything itself. */
+    private final Reading reading;
 
     private final UnsafeBuffer incoming = new UnsafeBuffer(0, 0);
     /** To other brokers, as long as there is no room for them. */
@@ -46,25 +52,30 @@ final class Replica implements Appender {
 
     private long nowMs;
     private long nowNs;
+    /** When it was tried the last time to open the log. */
+    private long keepTriedNs;
 
     /** @param leaderEpoch under which it was asked */
     private record Reply(int brokerId, int leaderEpoch, AppendAnswer answer) {}
 
     Replica(
             ReplicaPlace place,
-            @Nullable ReplicaLog log,
+            MovableLog movable,
+            KeptLog keptLog,
             BatchCompressor compressor,
             Clock clock,
             PartitionState state) {
         this.place = place;
         this.partition = place.partition();
-        this.log = log;
+        this.movable = movable;
+        this.keptLog = keptLog;
         this.compressor = compressor;
         this.outbox = new Outbox(partition, place.settings());
         this.state = state;
         this.nowMs = clock.epochMs();
         this.nowNs = clock.nowNs();
-        this.reading = partition.log() instanceof RemoteLog remote ? new Reading(place, remote) : null;
+        this.reading = new Reading(place, movable.remote());
+        this.log = movable.isKept() ? keptLog.open(partition, movable, nowMs) : null;
         meetLeader();
     }
 
@@ -88,20 +99,70 @@ final class Replica implements Appender {
         nowNs = newNowNs;
         boolean isNewLeader = newState.leaderEpoch() != state.leaderEpoch();
         state = newState;
-        if (isNewLeader) {
+        boolean isMoved = moveLog();
+        if (isMoved || isNewLeader) {
             meetLeader();
-            outbox.onLeaderLost();
         } else if (leading != null) {
             leading.onState(newState, nowNs);
+        }
+        if (isNewLeader) {
+            outbox.onLeaderLost();
         }
     }
 
     private void meetLeader() {
         takeRole();
         takeReaders();
-        if (reading != null) {
-            reading.onLeader(state.hasLeader(), state.leader(), state.leaderEpoch());
+        reading.onLeader(state.hasLeader(), state.leader(), state.leaderEpoch());
+    }
+
+    /** Answers whether it is kept here now and was not, or the other way round. */
+    private boolean moveLog() {
+        boolean isToBeKept = state.replicas().contains(place.selfId());
+        if (isToBeKept == movable.isKept()) {
+            return false;
         }
+        return isToBeKept ? tryKeep() : leaveLog();
+    }
+
+    /** Where it fails, it is tried again. */
+    private boolean tryKeep() {
+        keepTriedNs = nowNs;
+        try {
+            movable.keep();
+            log = keptLog.open(partition, movable, nowMs);
+            return true;
+        } catch (TidemillException e) {
+            LOG.warn("log of a partition cannot be opened: partition={}, reason={}", partition, e.toString());
+            if (movable.isKept()) {
+                movable.leave();
+            }
+            return false;
+        }
+    }
+
+    private boolean leaveLog() {
+        endRoles();
+        log = null;
+        movable.leave();
+        if (place.isRegistered()) {
+            // Before, it may be that only a former life was not to keep it.
+            keptLog.delete();
+        }
+        partition.signalWaiting();
+        return true;
+    }
+
+    private void endRoles() {
+        if (leading != null) {
+            leading.close();
+        }
+        leading = null;
+        following = null;
+        if (serving != null) {
+            serving.close();
+        }
+        serving = null;
     }
 
     private void takeRole() {
@@ -116,6 +177,7 @@ final class Replica implements Appender {
             return;
         }
         if (state.leader() == place.selfId()) {
+            readHere(log);
             leading = new Leading(place, log, state, nowNs);
         } else if (state.replicas().contains(place.selfId())) {
             following = new Following(place, log, state.leader(), state.leaderEpoch(), nowNs);
@@ -152,9 +214,7 @@ final class Replica implements Appender {
         if (serving != null) {
             serving.onUnwatch(brokerId);
         }
-        if (reading != null) {
-            reading.onDisconnected(brokerId);
-        }
+        reading.onDisconnected(brokerId);
         if (brokerId == state.leader()) {
             outbox.onLeaderLost();
         }
@@ -280,7 +340,7 @@ final class Replica implements Appender {
                 }
             }
             case ReplicaMessageLayout.BOUNDS, ReplicaMessageLayout.FETCHED -> {
-                if (reading != null && reading.hears(fromId, epoch)) {
+                if (reading.hears(fromId, epoch)) {
                     reading.onMessage(buffer, message, body, bodyLength);
                 }
             }
@@ -356,8 +416,9 @@ final class Replica implements Appender {
         if (serving != null) {
             work += serving.doWork();
         }
-        if (reading != null) {
-            work += reading.doWork(nowNs);
+        work += reading.doWork(nowNs);
+        if (!movable.isReadHere()) {
+            work += completeMove();
         }
         if (!outbox.isEmpty()) {
             // First: what is sent again may be appended, and then nobody could be told any more why it was refused.
@@ -365,6 +426,34 @@ final class Replica implements Appender {
             work += outbox.send(this::route, nowMs, nowNs);
         }
         return work;
+    }
+
+    /** What is to be kept here, and is not read here yet. */
+    private int completeMove() {
+        ReplicaLog here = log;
+        if (here == null) {
+            boolean isDue = state.replicas().contains(place.selfId())
+                    && nowNs - keepTriedNs >= place.settings().askAgainNs();
+            if (isDue && tryKeep()) {
+                meetLeader();
+                return 1;
+            }
+            return 0;
+        }
+        // Who is in sync has everything that is committed.
+        if (state.isr().contains(place.selfId()) && here.endOffset() >= partition.committedAcquire()) {
+            readHere(here);
+            return 1;
+        }
+        return 0;
+    }
+
+    private void readHere(ReplicaLog here) {
+        if (!movable.isReadHere()) {
+            partition.committedRelease(Math.min(partition.committedAcquire(), here.endOffset()));
+            movable.readKept();
+            partition.signalWaiting();
+        }
     }
 
     /** Rarely: what is forgotten, or saved. */

@@ -24,6 +24,7 @@ final class ReplicaLog {
     private static final String OTHER_PRODUCERS = ".producers-1";
 
     private final Partition partition;
+    private final MovableLog log;
     private final LogWriter writer;
     private final ProducerHistory producers;
     private final LeaderEpochs epochs;
@@ -33,11 +34,13 @@ final class ReplicaLog {
 
     private ReplicaLog(
             Partition partition,
+            MovableLog log,
             LogWriter writer,
             ProducerHistory producers,
             LeaderEpochs epochs,
             StateFile epochsFile) {
         this.partition = partition;
+        this.log = log;
         this.writer = writer;
         this.producers = producers;
         this.epochs = epochs;
@@ -46,15 +49,16 @@ final class ReplicaLog {
     }
 
     /** Of a log that was opened just now, under that name. */
-    static ReplicaLog open(Partition partition, String name, LogWriter writer, LogStore store, long nowMs) {
+    static ReplicaLog open(
+            Partition partition, MovableLog log, String name, LogWriter writer, LogStore store, long nowMs) {
         StateFile epochsFile = store.stateFile(name + EPOCHS);
         byte[] written = epochsFile.read();
         LeaderEpochs epochs = written == null ? new LeaderEpochs() : LeaderEpochs.decode(written);
         // It is written in front of the records, so it may know of more than there is.
         epochs.truncateFromEnd(writer.endOffset());
         ProducerHistory producers = ProducerHistory.open(
-                partition.log(), store.stateFile(name + PRODUCERS), store.stateFile(name + OTHER_PRODUCERS), nowMs);
-        return new ReplicaLog(partition, writer, producers, epochs, epochsFile);
+                log.kept(), store.stateFile(name + PRODUCERS), store.stateFile(name + OTHER_PRODUCERS), nowMs);
+        return new ReplicaLog(partition, log, writer, producers, epochs, epochsFile);
     }
 
     /** Of a log that nobody has open. What is beside it goes first: it would not be found without it. */
@@ -66,7 +70,7 @@ final class ReplicaLog {
     }
 
     long startOffset() {
-        return partition.startOffset();
+        return log.kept().startOffset();
     }
 
     long endOffset() {
@@ -91,7 +95,7 @@ final class ReplicaLog {
     }
 
     LogCursor newCursor() {
-        return partition.newCursor();
+        return log.kept().newCursor();
     }
 
     /**
@@ -125,9 +129,17 @@ final class ReplicaLog {
         settledEndOffset = writer.endOffset();
     }
 
+    /** What is committed up to there can be read here, if that is where it is read. */
+    void onCommitted(long committed) {
+        if (log.isReadHere() && committed > partition.committedAcquire()) {
+            partition.committedRelease(committed);
+            partition.signalWaiting();
+        }
+    }
+
     /** Forgets what lies at that offset or behind it, durably. */
     void truncate(long endOffset, long nowMs) {
-        if (partition.committedAcquire() > endOffset) {
+        if (log.isReadHere() && partition.committedAcquire() > endOffset) {
             // Only where a leader was elected that did not have everything.
             partition.committedRelease(endOffset);
         }
@@ -138,12 +150,17 @@ final class ReplicaLog {
 
     /** Forgets everything and goes on there, durably. */
     void beginAt(long startOffset, long nowMs) {
-        // Behind it nobody may read, whether it was committed once or not.
-        partition.committedRelease(Math.min(partition.committedAcquire(), startOffset));
+        boolean isReadHere = log.isReadHere();
+        if (isReadHere) {
+            // Behind it nobody may read, whether it was committed once or not.
+            partition.committedRelease(Math.min(partition.committedAcquire(), startOffset));
+        }
         producers.beginAt(startOffset, nowMs);
         settledEndOffset = startOffset;
-        partition.committedRelease(startOffset);
-        partition.signalWaiting();
+        if (isReadHere) {
+            partition.committedRelease(startOffset);
+            partition.signalWaiting();
+        }
         epochs.truncateFromEnd(0);
         epochsFile.write(epochs.encode());
     }

@@ -54,9 +54,9 @@ final class TestedReplica {
         this.id = id;
         this.clock = clock;
         this.store = storage.open(clock);
-        this.log = state.replicas().contains(id)
-                ? store.openLog(LOG, topic.log())
-                : new RemoteLog("t-0", callerWait, Duration.ofSeconds(1), commands::add);
+        RemoteLog remote = new RemoteLog("t-0", callerWait, Duration.ofSeconds(1), commands::add);
+        this.log =
+                new MovableLog(remote, new StorePlace(topic), state.replicas().contains(id));
         this.lane = SteppedLane.create(clock);
         this.replicas = new Replicas(id, store, clock, links, settings, asked::add);
         replicas.onRegistered(100 + id);
@@ -67,6 +67,24 @@ final class TestedReplica {
                 topic,
                 log,
                 (added, writer, compressor) -> replicas.add(ID, LOG, added, writer, compressor, state));
+    }
+
+    private final class StorePlace implements MovableLog.Place {
+        private final TopicSettings topic;
+
+        StorePlace(TopicSettings topic) {
+            this.topic = topic;
+        }
+
+        @Override
+        public PartitionLog open() {
+            return store.openLog(LOG, topic.log());
+        }
+
+        @Override
+        public void onClosed() {
+            // the store closes what is open
+        }
     }
 
     int id() {
