@@ -55,11 +55,22 @@ final class ClusterSimulation {
     private final Map<Integer, Long> lostTailEpochs = new HashMap<>();
 
     private int crashes;
+    private int moves;
     private boolean isStepping;
     private boolean isNetworkWhole = true;
 
-    /** @param crashes how often a machine or a process ended */
-    record Outcome(int acknowledged, int acknowledgedByLeader, int failed, int crashes, int leaderEpochs, long hash) {}
+    /**
+     * @param crashes how often a machine or a process ended
+     * @param moves how often a partition was to be kept by others
+     */
+    record Outcome(
+            int acknowledged,
+            int acknowledgedByLeader,
+            int failed,
+            int crashes,
+            int moves,
+            int leaderEpochs,
+            long hash) {}
 
     ClusterSimulation(long seed, int brokerCount) {
         this.seed = seed;
@@ -116,6 +127,7 @@ final class ClusterSimulation {
                     history.acknowledgedByLeader(),
                     history.failed(),
                     crashes,
+                    moves,
                     history.leaderEpochs(),
                     history.hash());
         } catch (Throwable e) {
@@ -169,6 +181,7 @@ final class ClusterSimulation {
             case 9 -> broker.halt(Duration.ofMillis(random.nextLong(600)));
             case 10 -> broker.driftBy(random.nextDouble() * 0.2 - 0.1);
             case 11 -> isolate(broker);
+            case 12, 13, 14, 15, 16, 17 -> reassign(broker);
             default -> {
                 // nothing happens most of the time
             }
@@ -183,6 +196,19 @@ final class ClusterSimulation {
     private void isolate(SimulatedBroker broker) {
         isNetworkWhole = false;
         brokers.stream().filter(other -> other != broker).forEach(other -> network.blockLink(broker.id(), other.id()));
+    }
+
+    /** Where it need not wait long for the controller. */
+    private void reassign(SimulatedBroker broker) {
+        List<Integer> ids = new ArrayList<>();
+        for (int id = 0; id < brokers.size(); id++) {
+            ids.add(random.nextInt(id + 1), id);
+        }
+        int partition = random.nextInt(PARTITIONS);
+        boolean isElsewhere = replicationFactor() < brokers.size();
+        if (isElsewhere && isNetworkWhole && brokers.stream().allMatch(each -> isThere(each.id()))) {
+            moves += broker.reassign(partition, ids.subList(0, replicationFactor())) ? 1 : 0;
+        }
     }
 
     private void crash(SimulatedBroker broker, boolean losesTails) {

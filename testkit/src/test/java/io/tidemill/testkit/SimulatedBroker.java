@@ -14,7 +14,9 @@ import io.tidemill.Topic;
 import io.tidemill.TopicPartition;
 import io.tidemill.TopicSettings;
 import io.tidemill.errors.NetworkException;
+import io.tidemill.errors.TidemillException;
 import io.tidemill.replication.Cluster;
+import io.tidemill.replication.ClusterAdmin;
 import io.tidemill.replication.ClusterDescription;
 import io.tidemill.replication.ClusterSettings;
 import io.tidemill.runtime.SystemRandom;
@@ -142,6 +144,16 @@ final class SimulatedBroker {
 
     ClusterDescription describe() {
         return Cluster.describe(alive(), Duration.ZERO);
+    }
+
+    /** Has others keep a partition; answers false where that is refused, or not known. */
+    boolean reassign(int partition, List<Integer> replicas) {
+        try {
+            ClusterAdmin.of(alive()).reassign(new TopicPartition(ClusterSimulation.TOPIC, partition), replicas);
+            return true;
+        } catch (TidemillException | IllegalArgumentException e) {
+            return false;
+        }
     }
 
     void send(ClusterHistory history, int partition, int count, Acks acks) {

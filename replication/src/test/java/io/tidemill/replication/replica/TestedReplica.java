@@ -99,6 +99,11 @@ final class TestedReplica {
         return log;
     }
 
+    /** Whether its store has one of the partition. */
+    boolean hasStoredLog() {
+        return store.logNames().contains(LOG);
+    }
+
     List<IsrChange> asked() {
         return asked;
     }
