@@ -324,6 +324,8 @@ final class ClusterSimulation {
             if (clock.nowNs() - startNs > SETTLE_MAX.toNanos()) {
                 throw new AssertionError("the cluster does not work again: seconds="
                         + TimeUnit.NANOSECONDS.toSeconds(clock.nowNs() - startNs) + ", open=" + history.open()
+                        + ", records=" + history.sizes() + ", positions="
+                        + brokers.stream().map(SimulatedBroker::positions).toList()
                         + ", cluster=" + brokers.get(0).describe());
             }
         }

@@ -177,7 +177,9 @@ final class Replica implements Appender {
             return;
         }
         if (state.leader() == place.selfId()) {
-            readHere(log);
+            if (!movable.isReadHere()) {
+                log.beginReading();
+            }
             leading = new Leading(place, log, state, nowNs);
         } else if (state.replicas().contains(place.selfId())) {
             following = new Following(place, log, state.leader(), state.leaderEpoch(), nowNs);
@@ -442,18 +444,10 @@ final class Replica implements Appender {
         }
         // Who is in sync has everything that is committed.
         if (state.isr().contains(place.selfId()) && here.endOffset() >= partition.committedAcquire()) {
-            readHere(here);
+            here.beginReading();
             return 1;
         }
         return 0;
-    }
-
-    private void readHere(ReplicaLog here) {
-        if (!movable.isReadHere()) {
-            partition.committedRelease(Math.min(partition.committedAcquire(), here.endOffset()));
-            movable.readKept();
-            partition.signalWaiting();
-        }
     }
 
     /** Rarely: what is forgotten, or saved. */

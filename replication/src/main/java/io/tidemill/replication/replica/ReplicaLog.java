@@ -31,6 +31,8 @@ final class ReplicaLog {
     private final StateFile epochsFile;
     /** Exclusive; up to there it is as durable as its topic wants it. */
     private long settledEndOffset;
+    /** Exclusive; what its leader has said of it while it was not read here. */
+    private long committedUnread;
 
     private ReplicaLog(
             Partition partition,
@@ -131,10 +133,20 @@ final class ReplicaLog {
 
     /** What is committed up to there can be read here, if that is where it is read. */
     void onCommitted(long committed) {
-        if (log.isReadHere() && committed > partition.committedAcquire()) {
+        if (!log.isReadHere()) {
+            committedUnread = committed;
+        } else if (committed > partition.committedAcquire()) {
             partition.committedRelease(committed);
             partition.signalWaiting();
         }
+    }
+
+    /** It is read here from now on. */
+    void beginReading() {
+        long committed = Math.max(partition.committedAcquire(), committedUnread);
+        partition.committedRelease(Math.min(committed, endOffset()));
+        log.readKept();
+        partition.signalWaiting();
     }
 
     /** Forgets what lies at that offset or behind it, durably. */

@@ -83,6 +83,20 @@ class MovableLogTest {
         }
     }
 
+    /** The leader does not say it again. */
+    @Test
+    void whatWasCommittedWhenNobodyReadItIsKnown() {
+        send(2);
+        network.keep(BOTH, 1, 0, 1, 2, 3);
+        network.settle();
+        assertEquals(0, coming.highWatermark());
+
+        network.keep(BOTH, 1, 0, 1, 2, 3, COMING);
+        network.settle();
+
+        assertEquals(2, coming.highWatermark());
+    }
+
     @Test
     void whoReadsGoesOnAtTheLeaderWhenItIsKeptNoMore() {
         network.keep(BOTH, 1, 0, 1, 2, 3, COMING);
