@@ -2,6 +2,7 @@ package io.tidemill.broker;
 
 import io.tidemill.errors.BrokerClosedException;
 import io.tidemill.runtime.TimedAgent;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
@@ -65,6 +66,10 @@ final class Companions implements TimedAgent {
     @Override
     public String roleName() {
         return "tidemill-companions";
+    }
+
+    void onBrokerClosing(Duration patience) {
+        byType.values().forEach(companion -> companion.onBrokerClosing(patience));
     }
 
     void onBrokerClosed() {

@@ -295,6 +295,7 @@ final class LocalBroker implements HostBroker {
     }
 
     private void closeOnce() {
+        companions.onBrokerClosing(settings.closeTimeout());
         peers.leave();
         maintenance.stop();
         lanes.stopAccepting();

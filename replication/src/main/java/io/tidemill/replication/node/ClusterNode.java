@@ -76,7 +76,7 @@ final class ClusterNode implements LinkHandler, MetadataLog.Reader, ClusterTopic
     private final Queue<Runnable> asked = new ManyToOneConcurrentLinkedQueue<>();
 
     private final NavigableSet<Integer> connected = new TreeSet<>();
-    /** Whether enough brokers are there to agree on anything. Any thread. */
+    /** Read by any thread. */
     private volatile boolean isMajorityThere;
 
     private final DueTime dueTime = new DueTime();
@@ -319,6 +319,11 @@ final class ClusterNode implements LinkHandler, MetadataLog.Reader, ClusterTopic
     /** What has become of a broker. Any thread. */
     Fate fate(Incarnation broker) {
         return broker.equals(self()) ? Fate.HERE : brokers.fate(broker);
+    }
+
+    /** Whether enough brokers are there to agree on anything. Any thread. */
+    boolean isMajorityThere() {
+        return isMajorityThere;
     }
 
     /** Lets others lead what this broker leads, if that does not take too long. Any thread. */

@@ -56,6 +56,16 @@ public final class ClusterSide implements PeerSide {
     }
 
     @Override
+    public boolean canAgree() {
+        return node().isMajorityThere();
+    }
+
+    @Override
+    public Duration patience() {
+        return settings.requestTimeout();
+    }
+
+    @Override
     public TimedAgent beside(TimedAgent lane) {
         return new NodeAgent(node(), lane);
     }

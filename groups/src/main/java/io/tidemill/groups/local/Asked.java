@@ -1,0 +1,22 @@
+package io.tidemill.groups.local;
+
+import io.tidemill.groups.coordinator.GroupEvent;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A question, and who waits for the answer.
+ *
+ * @param sinceNs when it was asked
+ */
+record Asked<T>(Question<T> question, CompletableFuture<T> answer, long sinceNs) {
+    /**
+     * Answers it as things stand.
+     *
+     * @param events takes what it changes
+     */
+    Decided decide(LocalGroup home, List<GroupEvent> events) {
+        T given = question.body().apply(home, events);
+        return new Decided(this, events, () -> answer.complete(given));
+    }
+}
