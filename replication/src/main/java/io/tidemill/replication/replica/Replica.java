@@ -15,8 +15,6 @@ import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A partition at one broker of a cluster: what its callers send goes to the leader, wherever that is, and if it keeps the
@@ -25,15 +23,9 @@ import org.slf4j.LoggerFactory;
  * <p>Owned by the lane thread.
  */
 final class Replica implements Appender {
-    private static final Logger LOG = LoggerFactory.getLogger(Replica.class);
-
     private final ReplicaPlace place;
     private final Partition partition;
-    private final MovableLog movable;
-    private final KeptLog keptLog;
-    /** Null where the partition is not kept. */
-    private @Nullable ReplicaLog log;
-
+    private final Keeping keeping;
     private final BatchCompressor compressor;
     private final Outbox outbox;
     private PartitionState state;
@@ -52,30 +44,20 @@ final class Replica implements Appender {
 
     private long nowMs;
     private long nowNs;
-    /** When it was tried the last time to open the log. */
-    private long keepTriedNs;
 
     /** @param leaderEpoch under which it was asked */
     private record Reply(int brokerId, int leaderEpoch, AppendAnswer answer) {}
 
-    Replica(
-            ReplicaPlace place,
-            MovableLog movable,
-            KeptLog keptLog,
-            BatchCompressor compressor,
-            Clock clock,
-            PartitionState state) {
+    Replica(ReplicaPlace place, Keeping keeping, BatchCompressor compressor, Clock clock, PartitionState state) {
         this.place = place;
         this.partition = place.partition();
-        this.movable = movable;
-        this.keptLog = keptLog;
+        this.keeping = keeping;
         this.compressor = compressor;
         this.outbox = new Outbox(partition, place.settings());
         this.state = state;
         this.nowMs = clock.epochMs();
         this.nowNs = clock.nowNs();
-        this.reading = new Reading(place, movable.remote());
-        this.log = movable.isKept() ? keptLog.open(partition, movable, nowMs) : null;
+        this.reading = new Reading(place, keeping.remote());
         meetLeader();
     }
 
@@ -118,39 +100,12 @@ final class Replica implements Appender {
 
     /** Answers whether it is kept here now and was not, or the other way round. */
     private boolean moveLog() {
-        boolean isToBeKept = state.replicas().contains(place.selfId());
-        if (isToBeKept == movable.isKept()) {
-            return false;
-        }
-        return isToBeKept ? tryKeep() : leaveLog();
-    }
-
-    /** Where it fails, it is tried again. */
-    private boolean tryKeep() {
-        keepTriedNs = nowNs;
-        try {
-            movable.keep();
-            log = keptLog.open(partition, movable, nowMs);
+        if (keeping.isToEnd(state)) {
+            endRoles();
+            keeping.end();
             return true;
-        } catch (TidemillException e) {
-            LOG.warn("log of a partition cannot be opened: partition={}, reason={}", partition, e.toString());
-            if (movable.isKept()) {
-                movable.leave();
-            }
-            return false;
         }
-    }
-
-    private boolean leaveLog() {
-        endRoles();
-        log = null;
-        movable.leave();
-        if (place.isRegistered()) {
-            // Before, it may be that only a former life was not to keep it.
-            keptLog.delete();
-        }
-        partition.signalWaiting();
-        return true;
+        return keeping.tryBegin(state, nowMs, nowNs);
     }
 
     private void endRoles() {
@@ -172,14 +127,13 @@ final class Replica implements Appender {
         leading = null;
         following = null;
         partition.endUncertain(true);
+        ReplicaLog log = keeping.log();
         // What it was before it registered, its former incarnation was, which may have had more records.
         if (log == null || !state.hasLeader() || !place.isRegistered()) {
             return;
         }
         if (state.leader() == place.selfId()) {
-            if (!movable.isReadHere()) {
-                log.beginReading();
-            }
+            log.beginReading();
             leading = new Leading(place, log, state, nowNs);
         } else if (state.replicas().contains(place.selfId())) {
             following = new Following(place, log, state.leader(), state.leaderEpoch(), nowNs);
@@ -192,6 +146,7 @@ final class Replica implements Appender {
             serving.close();
             serving = null;
         }
+        ReplicaLog log = keeping.log();
         if (leading != null && log != null && serving == null) {
             serving = new Serving(place, log, leading.epoch());
         }
@@ -419,8 +374,11 @@ final class Replica implements Appender {
             work += serving.doWork();
         }
         work += reading.doWork(nowNs);
-        if (!movable.isReadHere()) {
-            work += completeMove();
+        if (keeping.isTryingDue(nowNs) && keeping.tryBegin(state, nowMs, nowNs)) {
+            meetLeader();
+        }
+        if (keeping.readIfInSync(state)) {
+            work++;
         }
         if (!outbox.isEmpty()) {
             // First: what is sent again may be appended, and then nobody could be told any more why it was refused.
@@ -430,28 +388,9 @@ final class Replica implements Appender {
         return work;
     }
 
-    /** What is to be kept here, and is not read here yet. */
-    private int completeMove() {
-        ReplicaLog here = log;
-        if (here == null) {
-            boolean isDue = state.replicas().contains(place.selfId())
-                    && nowNs - keepTriedNs >= place.settings().askAgainNs();
-            if (isDue && tryKeep()) {
-                meetLeader();
-                return 1;
-            }
-            return 0;
-        }
-        // Who is in sync has everything that is committed.
-        if (state.isr().contains(place.selfId()) && here.endOffset() >= partition.committedAcquire()) {
-            here.beginReading();
-            return 1;
-        }
-        return 0;
-    }
-
     /** Rarely: what is forgotten, or saved. */
     void maintain() {
+        ReplicaLog log = keeping.log();
         if (log != null) {
             log.maintain(nowMs);
         }

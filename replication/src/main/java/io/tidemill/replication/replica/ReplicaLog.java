@@ -141,8 +141,11 @@ final class ReplicaLog {
         }
     }
 
-    /** It is read here from now on. */
+    /** It is read here from now on, if it was not. */
     void beginReading() {
+        if (log.isReadHere()) {
+            return;
+        }
         long committed = Math.max(partition.committedAcquire(), committedUnread);
         partition.committedRelease(Math.min(committed, endOffset()));
         log.readKept();

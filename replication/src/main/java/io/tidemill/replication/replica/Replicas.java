@@ -84,8 +84,8 @@ public final class Replicas {
         if (!(partition.log() instanceof MovableLog log)) {
             throw new IllegalArgumentException("log cannot be kept elsewhere: partition=" + partition);
         }
-        KeptLog keptLog = new KeptLog(logName, writer, store);
-        Replica replica = new Replica(place, log, keptLog, compressor, clock, state);
+        Keeping keeping = new Keeping(place, log, logName, writer, store, clock.epochMs());
+        Replica replica = new Replica(place, keeping, compressor, clock, state);
         if (producerId != NO_PRODUCER) {
             replica.onProducerId(producerId);
         }
