@@ -154,15 +154,15 @@ final class LeaderLossSimulation {
 
     /** Answers what was acknowledged until then. */
     private List<Sent> sendUntilItDies(SimulatedBroker leader) {
-        SimulatedBroker client = brokers.get(random.nextInt(BROKERS));
+        // All can acknowledge nothing any more then, and a client elsewhere hears nothing.
+        boolean isCutOff = acks == Acks.LEADER && seed % 2 == 1;
+        SimulatedBroker client = isCutOff ? leader : brokers.get(random.nextInt(BROKERS));
         Producer<String, String> producer = client.newProducer(acks);
         int wanted = 1 + random.nextInt(ACKNOWLEDGED_MAX);
         // Both follow from then on.
         CompletableFuture<RecordMetadata> first = client.newProducer(Acks.ALL)
                 .send(ProducerRecord.of("key", "first").toPartition(partition));
         stepUntil("the first record", first::isDone);
-        // All can acknowledge nothing any more then, and a client elsewhere hears nothing.
-        boolean isCutOff = acks == Acks.LEADER && client == leader && random.nextBoolean();
         long startNs = clock.nowNs();
         while (acknowledged().size() < wanted && clock.nowNs() - startNs < PATIENCE.toNanos()) {
             if (isCutOff && acknowledged().size() >= wanted / 2) {

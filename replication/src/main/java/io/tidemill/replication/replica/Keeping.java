@@ -104,13 +104,13 @@ final class Keeping {
     /** Who is in sync has everything that is committed, and is read. Answers whether that is new. */
     boolean readIfInSync(PartitionState state) {
         ReplicaLog kept = log;
-        boolean isDue = kept != null
-                && !movable.isReadHere()
-                && state.isr().contains(place.selfId())
-                && kept.endOffset() >= place.partition().committedAcquire();
-        if (isDue) {
-            kept.beginReading();
+        if (kept == null
+                || movable.isReadHere()
+                || !state.isr().contains(place.selfId())
+                || kept.endOffset() < place.partition().committedAcquire()) {
+            return false;
         }
-        return isDue;
+        kept.beginReading();
+        return true;
     }
 }
