@@ -75,6 +75,7 @@ final class SharedAnswering implements Answering {
     private volatile boolean isPausing;
 
     private volatile long pausedUntilNs;
+    private volatile boolean hasGroups;
     private volatile long lookDueNs;
     private volatile boolean isClosed;
 
@@ -131,6 +132,7 @@ final class SharedAnswering implements Answering {
             while (isMore) {
                 isMore = finishRound() && readNews() && beginRound();
             }
+            hasGroups = !table.isEmpty();
         } catch (RuntimeException e) {
             failAll(e);
         }
@@ -214,8 +216,9 @@ final class SharedAnswering implements Answering {
     private void makeWhatIsWritten(String name) {
         LocalGroup group = new LocalGroup(name);
         written.of(name).forEach(group.core()::replay);
-        group.core().onReplayed(broker.clock().nowNs());
-        group.follow(table.home(name));
+        LocalGroup before = table.home(name);
+        group.core().onReplayedInstead(before.core(), broker.clock().nowNs());
+        group.follow(before);
         table.put(group);
         table.settle(group);
     }
@@ -255,7 +258,7 @@ final class SharedAnswering implements Answering {
         GroupCore core = table.home(group).core();
         core.replay(event);
         if (event instanceof MemberChanged known) {
-            core.onHeardElsewhere(known.member(), broker.clock().nowNs());
+            core.onChangedElsewhere(known.member(), broker.clock().nowNs());
         }
         if (GroupTable.concernsMembers(event)) {
             changed.add(group);
@@ -383,7 +386,7 @@ final class SharedAnswering implements Answering {
         }
     }
 
-    /** Members that are here may be gone without a word. */
+    /** Members may be gone without a word: those that are here, or were, and those of brokers that are gone. */
     private void lookAround() {
         long nowNs = broker.clock().nowNs();
         if (nowNs - lookDueNs < 0) {
@@ -397,7 +400,7 @@ final class SharedAnswering implements Answering {
         for (LocalGroup group : table.all()) {
             if (isExpiryDue) {
                 askItself(group, expiry::expire);
-            } else if (group.isHome() && group.quietNs(GroupTable.NOBODY, nowNs) <= 0) {
+            } else if (group.quietNs(GroupTable.NOBODY, nowNs) <= 0) {
                 askItself(group, table::tick);
             }
         }
@@ -453,7 +456,7 @@ final class SharedAnswering implements Answering {
 
     private boolean isDue() {
         long nowNs = broker.clock().nowNs();
-        return (isPausing && nowNs - pausedUntilNs >= 0) || nowNs - lookDueNs >= 0;
+        return (isPausing && nowNs - pausedUntilNs >= 0) || (hasGroups && nowNs - lookDueNs >= 0);
     }
 
     @Override
@@ -462,7 +465,7 @@ final class SharedAnswering implements Answering {
             return Long.MAX_VALUE;
         }
         long nowNs = broker.clock().nowNs();
-        long idleNs = table.everybody().isEmpty() ? Long.MAX_VALUE : Math.max(0, lookDueNs - nowNs);
+        long idleNs = hasGroups ? Math.max(0, lookDueNs - nowNs) : Long.MAX_VALUE;
         return isPausing ? Math.min(idleNs, Math.max(0, pausedUntilNs - nowNs)) : idleNs;
     }
 
