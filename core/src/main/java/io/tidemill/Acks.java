@@ -4,9 +4,9 @@ package io.tidemill;
 public enum Acks {
     /** Nothing: a record is acknowledged as soon as it is accepted, and its offset is not known. */
     NONE("0"),
-    /** That the partition's leader has appended it. */
+    /** That the partition's leader has appended it. In a cluster it may be lost with that leader, if the next one has not got it. */
     LEADER("1"),
-    /** That all in-sync replicas have it. On a single broker that is the same as {@link #LEADER}. */
+    /** That all in-sync replicas have it, at least {@code min.insync.replicas}. On a single broker that is the same as {@link #LEADER}. */
     ALL("all");
 
     private final String text;

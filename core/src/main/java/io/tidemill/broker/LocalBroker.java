@@ -230,7 +230,7 @@ final class LocalBroker implements HostBroker {
             topics.createIfAbsent(name, topicSettings);
         }
         Topic<K, V> topic = topic(name, keySerde, valueSerde);
-        if (!topic.settings().equals(topicSettings.over(settings.topicDefaults()))) {
+        if (!topic.settings().equals(topicSettings.over(topics.topicDefaults()))) {
             throw new TopicExistsException("topic exists with other settings: name=" + name + ", settings="
                     + topic.settings() + ", asked=" + topicSettings);
         }

@@ -301,6 +301,11 @@ final class LocalTopics implements Topics {
         replayedOffset++;
     }
 
+    @Override
+    public TopicSettings topicDefaults() {
+        return settings.topicDefaults();
+    }
+
     private TopicSettings effective(TopicRecord topic) {
         return topic.settings().over(settings.topicDefaults());
     }

@@ -40,6 +40,9 @@ public interface Topics {
     @Nullable
     OpenTopic find(String name);
 
+    /** What holds where a topic does not say anything else. */
+    TopicSettings topicDefaults();
+
     /** One that nobody had before. */
     UUID newId();
 

@@ -21,6 +21,7 @@ public final class GatheredBatch {
 
     private long expectedOffset = RunSink.ANY_OFFSET;
     private boolean awaitsReplicas;
+    private boolean awaitsLeader;
     private boolean isHandedOver;
 
     GatheredBatch(SpareBatches home) {
@@ -39,14 +40,22 @@ public final class GatheredBatch {
             settings = settingsNow;
         }
         // The sink first: should the copy fail, and with it the lane, it still hears of it.
-        sinks.add(sink, recordCount);
-        awaitsReplicas |= sink != null && sink.awaitsReplicas();
+        addListener(sink, recordCount);
         records.add(buffer, index, runLength, nowMs);
     }
 
     /** Somebody who wants to hear of it without having a record in it. */
     void addListener(@Nullable RunSink sink) {
-        sinks.add(sink, 0);
+        addListener(sink, 0);
+    }
+
+    private void addListener(@Nullable RunSink sink, int recordCount) {
+        sinks.add(sink, recordCount);
+        if (sink != null) {
+            boolean awaitsAll = sink.awaitsReplicas();
+            awaitsReplicas |= awaitsAll;
+            awaitsLeader |= !awaitsAll;
+        }
     }
 
     void expect(long offset) {
@@ -61,6 +70,11 @@ public final class GatheredBatch {
     /** Whether anyone wants to hear of it when all replicas in sync have it. */
     public boolean awaitsReplicas() {
         return awaitsReplicas;
+    }
+
+    /** Whether anyone wants to hear of it as soon as the leader has it. */
+    public boolean awaitsLeader() {
+        return awaitsLeader;
     }
 
     public int recordCount() {
@@ -95,7 +109,7 @@ public final class GatheredBatch {
         return compressor.compress(records.buffer(), settingsNow.compression());
     }
 
-    /** All of it was appended, and can be read. */
+    /** All of it was appended, and can be read, unless nobody waits for that. */
     public void appended(long baseOffset, long appendTimeMs) {
         sinks.appended(baseOffset, appendTimeMs);
         giveBack();
@@ -122,6 +136,7 @@ public final class GatheredBatch {
         sinks.clear();
         settings = null;
         awaitsReplicas = false;
+        awaitsLeader = false;
         expectedOffset = RunSink.ANY_OFFSET;
         home.give(this);
     }

@@ -21,14 +21,17 @@ final class Flush implements BooleanSupplier {
     private static final DirectBuffer NO_RECORDS = new UnsafeBuffer(new byte[0]);
 
     private final List<OpenSends> sends;
+    private final boolean awaitsReplicas;
     /** Behind a ring that is closed nothing comes any more, so that all that is open is all that was sent before. */
     private final List<OpenSends> unmarked = new ArrayList<>();
 
     private final AtomicInteger marksOut = new AtomicInteger();
     private int next;
 
-    Flush(List<OpenSends> sends) {
+    /** @param awaitsReplicas as the sinks of what was sent */
+    Flush(List<OpenSends> sends, boolean awaitsReplicas) {
         this.sends = sends;
+        this.awaitsReplicas = awaitsReplicas;
     }
 
     @Override
@@ -72,6 +75,11 @@ final class Flush implements BooleanSupplier {
         @Override
         public boolean isForOneRun() {
             return true;
+        }
+
+        @Override
+        public boolean awaitsReplicas() {
+            return awaitsReplicas;
         }
 
         @Override

@@ -50,6 +50,11 @@ final class ReportedSend extends SendFuture {
     }
 
     @Override
+    public boolean awaitsReplicas() {
+        return reports.awaitReplicas();
+    }
+
+    @Override
     void onClaimed() {
         reports.onAccepted(this, to());
     }

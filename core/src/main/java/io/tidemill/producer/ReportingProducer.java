@@ -1,6 +1,5 @@
 package io.tidemill.producer;
 
-import io.tidemill.Acks;
 import io.tidemill.DeliveryListener;
 import io.tidemill.FullRingPolicy;
 import io.tidemill.Header;
@@ -32,7 +31,6 @@ public final class ReportingProducer<K, V> implements Producer<K, V> {
     private final String topic;
     private final TopicProducer<K, V> producer;
     private final List<ProducerInterceptor<K, V>> interceptors;
-    private final boolean isAwaited;
     private final Reports reports;
     private final CallerWait callerWait;
     private final AtomicBoolean closing = new AtomicBoolean();
@@ -47,7 +45,6 @@ public final class ReportingProducer<K, V> implements Producer<K, V> {
             CallerWait callerWait) {
         this.topic = topic.name();
         this.interceptors = settings.interceptors();
-        this.isAwaited = settings.acks() != Acks.NONE;
         this.reports = new Reports(settings, callerWait);
         this.callerWait = callerWait;
         this.producer = new TopicProducer<>(
@@ -100,7 +97,7 @@ public final class ReportingProducer<K, V> implements Producer<K, V> {
             @Nullable DeliveryListener listener) {
         requireOpen();
         SendFuture answer = producer.send(toPartition, timestamp, key, value, headers, listener);
-        if (!isAwaited) {
+        if (!reports.areAwaited()) {
             answer.deliver();
         }
         return answer;
@@ -115,7 +112,7 @@ public final class ReportingProducer<K, V> implements Producer<K, V> {
     @Override
     public void flush() {
         callerWait.requireMayWait();
-        if (!callerWait.until(new Flush(reports.all()), CallerWait.FOREVER, null)) {
+        if (!callerWait.until(newFlush(), CallerWait.FOREVER, null)) {
             if (Thread.currentThread().isInterrupted()) {
                 throw new InterruptException("interrupted while flushing: topic=" + topic + ", open=" + reports.open());
             }
@@ -132,12 +129,16 @@ public final class ReportingProducer<K, V> implements Producer<K, V> {
     @Override
     public void close(Duration timeout) {
         callerWait.requireMayWait();
-        if (closing.compareAndSet(false, true) && !callerWait.until(new Flush(reports.all()), timeout, null)) {
+        if (closing.compareAndSet(false, true) && !callerWait.until(newFlush(), timeout, null)) {
             UnansweredException doubt = new UnansweredException(
                     "the producer was closed before it was answered, and the record may be appended or not: topic="
                             + topic + ", timeout=" + timeout + ", open=" + reports.open());
             reports.all().forEach(sends -> sends.forEach(send -> send.giveUp(doubt)));
         }
+    }
+
+    private Flush newFlush() {
+        return new Flush(reports.all(), reports.awaitReplicas());
     }
 
     @Override

@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 final class Reports {
     private static final Logger LOG = LoggerFactory.getLogger(Reports.class);
 
-    private final boolean areAwaited;
+    private final Acks acks;
     private final boolean dropsNewest;
     private final CallerWait callerWait;
     /** Of all records. */
@@ -36,7 +36,7 @@ final class Reports {
     private final AtomicLong dropped = new AtomicLong();
 
     <K, V> Reports(ProducerSettings<K, V> settings, CallerWait callerWait) {
-        this.areAwaited = settings.acks() != Acks.NONE;
+        this.acks = settings.acks();
         this.dropsNewest = settings.fullRing() == FullRingPolicy.DROP_NEWEST;
         this.callerWait = callerWait;
         for (ProducerInterceptor<K, V> interceptor : settings.interceptors()) {
@@ -49,7 +49,12 @@ final class Reports {
 
     /** Whether a record is acknowledged when it is appended, and not before. */
     boolean areAwaited() {
-        return areAwaited;
+        return acks != Acks.NONE;
+    }
+
+    /** Whether a record is acknowledged when all replicas in sync have it, and not before. */
+    boolean awaitReplicas() {
+        return acks == Acks.ALL;
     }
 
     boolean dropsNewest() {
@@ -64,7 +69,7 @@ final class Reports {
     void onAccepted(ReportedSend send, Partition partition) {
         accepted.increment();
         OpenSends open = openSends(partition);
-        if (areAwaited) {
+        if (areAwaited()) {
             open.add(send);
         }
     }

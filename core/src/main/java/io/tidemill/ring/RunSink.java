@@ -21,7 +21,10 @@ public interface RunSink {
         return true;
     }
 
-    /** The run was appended and is readable; or those runs, of which this is the sum. */
+    /**
+     * The run was appended; or those runs, of which this is the sum. It can be read, or will be when all replicas in sync have it,
+     * if {@link #awaitsReplicas} did not ask for that.
+     */
     void onAppended(long baseOffset, int recordCount, long appendTimeMs);
 
     /** Nothing of the run, or of those runs, was appended. */

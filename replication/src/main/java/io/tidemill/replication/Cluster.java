@@ -132,7 +132,7 @@ public final class Cluster {
         return side(broker).metrics();
     }
 
-    private static ClusterSide side(Broker broker) {
+    static ClusterSide side(Broker broker) {
         if (HostBroker.of(broker).peers() instanceof ClusterSide side) {
             return side;
         }

@@ -5,9 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tidemill.Acks;
 import io.tidemill.Broker;
 import io.tidemill.Consumer;
 import io.tidemill.ConsumerRecord;
+import io.tidemill.ProducerSettings;
+import io.tidemill.RecordMetadata;
 import io.tidemill.Serdes;
 import io.tidemill.Topic;
 import io.tidemill.TopicSettings;
@@ -24,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -79,6 +83,34 @@ class ClusterTest {
 
             awaitAllInSync(id);
         }
+    }
+
+    @Test
+    void aProducerWaitsForThoseItAskedFor() {
+        Topic<String, String> orders = brokers.get(1)
+                .topic(
+                        "orders",
+                        Serdes.string(),
+                        Serdes.string(),
+                        TopicSettings.partitions(1).withMinInsyncReplicas(3));
+        orders.send("key", "value").join();
+        brokers.remove(3).close();
+        storages.get(3).endProcess();
+
+        CompletableFuture<RecordMetadata> byLeader = send(orders, Acks.LEADER);
+        CompletableFuture<RecordMetadata> byNobody = send(orders, Acks.NONE);
+        assertEquals(1, byLeader.join().offset());
+        assertEquals(RecordMetadata.NO_OFFSET, byNobody.join().offset());
+
+        CompletableFuture<RecordMetadata> byAll = send(orders, Acks.ALL);
+        assertFalse(byAll.isDone());
+        start(3);
+        assertEquals(3, byAll.join().offset());
+    }
+
+    private static CompletableFuture<RecordMetadata> send(Topic<String, String> topic, Acks acks) {
+        return topic.producer(ProducerSettings.<String, String>defaults().withAcks(acks))
+                .send("key", "value");
     }
 
     @Test

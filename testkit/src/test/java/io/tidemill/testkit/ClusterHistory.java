@@ -1,5 +1,6 @@
 package io.tidemill.testkit;
 
+import io.tidemill.Acks;
 import io.tidemill.RecordMetadata;
 import io.tidemill.TopicPartition;
 import io.tidemill.replication.ClusterDescription;
@@ -22,7 +23,7 @@ import java.util.function.Supplier;
  */
 final class ClusterHistory {
     /** What a client has sent, "client:partition:number". */
-    private record Sent(int brokerId, String value, CompletableFuture<RecordMetadata> answer) {}
+    private record Sent(int brokerId, String value, Acks acks, CompletableFuture<RecordMetadata> answer) {}
 
     private final List<List<String>> partitions = new ArrayList<>();
     private final Set<String> values = new HashSet<>();
@@ -32,6 +33,7 @@ final class ClusterHistory {
     private final List<Sent> open = new ArrayList<>();
     private final Map<TopicPartition, Map<Integer, Integer>> leaders = new HashMap<>();
     private long hash;
+    private int acknowledgedByLeader;
     private int failed;
 
     ClusterHistory(int partitionCount) {
@@ -45,8 +47,8 @@ final class ClusterHistory {
         return sender + ":" + nextNumbers.merge(sender, 1L, Long::sum);
     }
 
-    void onSent(int brokerId, String value, CompletableFuture<RecordMetadata> answer) {
-        open.add(new Sent(brokerId, value, answer));
+    void onSent(int brokerId, String value, Acks acks, CompletableFuture<RecordMetadata> answer) {
+        open.add(new Sent(brokerId, value, acks, answer));
     }
 
     /** What its clients have sent, nobody will answer. */
@@ -111,7 +113,15 @@ final class ClusterHistory {
             return;
         }
         RecordMetadata place = sent.answer().join();
-        onAcknowledged(sent.value(), place.partition(), place.offset());
+        switch (sent.acks()) {
+            case NONE ->
+                require(place.offset() == RecordMetadata.NO_OFFSET, () -> "nobody waited, and was told: " + place);
+            case LEADER -> {
+                // It may be gone with its leader, or elsewhere: one that led before may have it, too, and lead again.
+                acknowledgedByLeader++;
+            }
+            case ALL -> onAcknowledged(sent.value(), place.partition(), place.offset());
+        }
     }
 
     void onAcknowledged(String value, int partition, long offset) {
@@ -169,6 +179,10 @@ final class ClusterHistory {
 
     int acknowledged() {
         return acknowledged.size();
+    }
+
+    int acknowledgedByLeader() {
+        return acknowledgedByLeader;
     }
 
     int failed() {

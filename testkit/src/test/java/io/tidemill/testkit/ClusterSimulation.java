@@ -1,5 +1,6 @@
 package io.tidemill.testkit;
 
+import io.tidemill.Acks;
 import io.tidemill.BrokerSettings;
 import io.tidemill.TopicSettings;
 import io.tidemill.replication.ClusterDescription;
@@ -54,11 +55,22 @@ final class ClusterSimulation {
     private final Map<Integer, Long> lostTailEpochs = new HashMap<>();
 
     private int crashes;
+    private int moves;
     private boolean isStepping;
     private boolean isNetworkWhole = true;
 
-    /** @param crashes how often a machine or a process ended */
-    record Outcome(int acknowledged, int failed, int crashes, int leaderEpochs, long hash) {}
+    /**
+     * @param crashes how often a machine or a process ended
+     * @param moves how often a partition was to be kept by others
+     */
+    record Outcome(
+            int acknowledged,
+            int acknowledgedByLeader,
+            int failed,
+            int crashes,
+            int moves,
+            int leaderEpochs,
+            long hash) {}
 
     ClusterSimulation(long seed, int brokerCount) {
         this.seed = seed;
@@ -81,7 +93,7 @@ final class ClusterSimulation {
         }
     }
 
-    private static ClusterSettings settings(int id, Map<Integer, InetSocketAddress> members) {
+    static ClusterSettings settings(int id, Map<Integer, InetSocketAddress> members) {
         return new ClusterSettings(
                 id,
                 members,
@@ -111,7 +123,13 @@ final class ClusterSimulation {
             }
             settle();
             return new Outcome(
-                    history.acknowledged(), history.failed(), crashes, history.leaderEpochs(), history.hash());
+                    history.acknowledged(),
+                    history.acknowledgedByLeader(),
+                    history.failed(),
+                    crashes,
+                    moves,
+                    history.leaderEpochs(),
+                    history.hash());
         } catch (Throwable e) {
             throw new AssertionError("seed=" + seed + ", brokers=" + brokers.size() + ": " + e.getMessage(), e);
         } finally {
@@ -163,6 +181,7 @@ final class ClusterSimulation {
             case 9 -> broker.halt(Duration.ofMillis(random.nextLong(600)));
             case 10 -> broker.driftBy(random.nextDouble() * 0.2 - 0.1);
             case 11 -> isolate(broker);
+            case 12, 13, 14, 15, 16, 17 -> reassign(broker);
             default -> {
                 // nothing happens most of the time
             }
@@ -177,6 +196,19 @@ final class ClusterSimulation {
     private void isolate(SimulatedBroker broker) {
         isNetworkWhole = false;
         brokers.stream().filter(other -> other != broker).forEach(other -> network.blockLink(broker.id(), other.id()));
+    }
+
+    /** Where it need not wait long for the controller. */
+    private void reassign(SimulatedBroker broker) {
+        List<Integer> ids = new ArrayList<>();
+        for (int id = 0; id < brokers.size(); id++) {
+            ids.add(random.nextInt(id + 1), id);
+        }
+        int partition = random.nextInt(PARTITIONS);
+        boolean isElsewhere = replicationFactor() < brokers.size();
+        if (isElsewhere && isNetworkWhole && brokers.stream().allMatch(each -> isThere(each.id()))) {
+            moves += broker.reassign(partition, ids.subList(0, replicationFactor())) ? 1 : 0;
+        }
     }
 
     private void crash(SimulatedBroker broker, boolean losesTails) {
@@ -220,7 +252,7 @@ final class ClusterSimulation {
         for (SimulatedBroker broker : brokers) {
             if (broker.isAlive() && !broker.isHalted()) {
                 if (random.nextInt(4) == 0) {
-                    broker.send(history, random.nextInt(PARTITIONS), 1 + random.nextInt(4));
+                    broker.send(history, random.nextInt(PARTITIONS), 1 + random.nextInt(4), anyAcks());
                 }
                 openConsumer(broker);
                 broker.read(history);
@@ -232,6 +264,14 @@ final class ClusterSimulation {
                     .findAny()
                     .ifPresent(broker -> history.onDescribed(broker.describe()));
         }
+    }
+
+    private Acks anyAcks() {
+        return switch (random.nextInt(8)) {
+            case 0 -> Acks.NONE;
+            case 1, 2 -> Acks.LEADER;
+            default -> Acks.ALL;
+        };
     }
 
     /** Where it need not wait long: leaders are there, and reached. */
@@ -268,7 +308,7 @@ final class ClusterSimulation {
         long startNs = clock.nowNs();
         long quietNs = clock.nowNs();
         for (int partition = 0; partition < PARTITIONS; partition++) {
-            brokers.get(0).send(history, partition, 1);
+            brokers.get(0).send(history, partition, 1, Acks.ALL);
         }
         while (clock.nowNs() - quietNs < QUIET.toNanos()) {
             clock.advance(Duration.ofMillis(1));
@@ -284,6 +324,8 @@ final class ClusterSimulation {
             if (clock.nowNs() - startNs > SETTLE_MAX.toNanos()) {
                 throw new AssertionError("the cluster does not work again: seconds="
                         + TimeUnit.NANOSECONDS.toSeconds(clock.nowNs() - startNs) + ", open=" + history.open()
+                        + ", records=" + history.sizes() + ", positions="
+                        + brokers.stream().map(SimulatedBroker::positions).toList()
                         + ", cluster=" + brokers.get(0).describe());
             }
         }

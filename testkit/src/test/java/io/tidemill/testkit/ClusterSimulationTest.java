@@ -29,17 +29,26 @@ class ClusterSimulationTest {
 
     static void run(long first, int seeds) {
         int acknowledged = 0;
+        int acknowledgedByLeader = 0;
         int crashes = 0;
+        int moves = 0;
         int leaderEpochs = 0;
         for (long seed = first; seed < first + seeds; seed++) {
             int brokers = seed % 10 == 9 ? 7 : seed % 5 == 4 ? 5 : 3;
             ClusterSimulation.Outcome outcome = new ClusterSimulation(seed, brokers).run();
             acknowledged += outcome.acknowledged();
+            acknowledgedByLeader += outcome.acknowledgedByLeader();
             crashes += outcome.crashes();
+            moves += outcome.moves();
             leaderEpochs += outcome.leaderEpochs();
         }
         assertTrue(
-                acknowledged > 100 * seeds && crashes > seeds && leaderEpochs > 4 * seeds,
-                "acknowledged=" + acknowledged + ", crashes=" + crashes + ", leaderEpochs=" + leaderEpochs);
+                acknowledged > 100 * seeds
+                        && acknowledgedByLeader > 50 * seeds
+                        && crashes > seeds
+                        && moves > seeds / 4
+                        && leaderEpochs > 4 * seeds,
+                "acknowledged=" + acknowledged + ", byLeader=" + acknowledgedByLeader + ", crashes=" + crashes
+                        + ", moves=" + moves + ", leaderEpochs=" + leaderEpochs);
     }
 }

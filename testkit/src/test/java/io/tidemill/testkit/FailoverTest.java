@@ -2,6 +2,7 @@ package io.tidemill.testkit;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tidemill.Acks;
 import io.tidemill.BrokerSettings;
 import io.tidemill.TopicSettings;
 import io.tidemill.replication.ClusterDescription;
@@ -105,7 +106,7 @@ class FailoverTest {
                 long crashNs = clock.nowNs();
                 brokers.get(led.leader()).crash(false);
                 SimulatedBroker client = brokers.get((led.leader() + 1 + random.nextInt(BROKERS - 1)) % BROKERS);
-                client.send(history, led.partition().partition(), 1);
+                client.send(history, led.partition().partition(), 1, Acks.ALL);
                 await(() -> {
                     history.check();
                     return !history.isAnyOpen();

@@ -1,16 +1,22 @@
 package io.tidemill.testkit;
 
+import io.tidemill.Acks;
 import io.tidemill.Broker;
 import io.tidemill.BrokerSettings;
 import io.tidemill.Consumer;
 import io.tidemill.ConsumerRecord;
+import io.tidemill.PartitionMetrics;
+import io.tidemill.Producer;
 import io.tidemill.ProducerRecord;
+import io.tidemill.ProducerSettings;
 import io.tidemill.Serdes;
 import io.tidemill.Topic;
 import io.tidemill.TopicPartition;
 import io.tidemill.TopicSettings;
 import io.tidemill.errors.NetworkException;
+import io.tidemill.errors.TidemillException;
 import io.tidemill.replication.Cluster;
+import io.tidemill.replication.ClusterAdmin;
 import io.tidemill.replication.ClusterDescription;
 import io.tidemill.replication.ClusterSettings;
 import io.tidemill.runtime.SystemRandom;
@@ -21,8 +27,11 @@ import io.tidemill.spi.Seams;
 import io.tidemill.spi.Threads;
 import io.tidemill.spi.Transport;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +49,7 @@ final class SimulatedBroker {
     private @Nullable Broker broker;
     private @Nullable Topic<String, String> topic;
     private @Nullable Consumer<String, String> consumer;
+    private final Map<Acks, Producer<String, String>> producers = new EnumMap<>(Acks.class);
     private int lives;
     private long haltedUntilNs;
 
@@ -129,20 +139,52 @@ final class SimulatedBroker {
         transport = null;
         topic = null;
         consumer = null;
+        producers.clear();
     }
 
     ClusterDescription describe() {
         return Cluster.describe(alive(), Duration.ZERO);
     }
 
-    void send(ClusterHistory history, int partition, int count) {
+    /** Has others keep a partition; answers false where that is refused, or not known. */
+    boolean reassign(int partition, List<Integer> replicas) {
+        try {
+            ClusterAdmin.of(alive()).reassign(new TopicPartition(ClusterSimulation.TOPIC, partition), replicas);
+            return true;
+        } catch (TidemillException | IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    void send(ClusterHistory history, int partition, int count, Acks acks) {
         if (topic != null) {
+            Producer<String, String> producer = producers.computeIfAbsent(acks, this::newProducer);
             for (int i = 0; i < count; i++) {
-                String value = history.newValue(id() + "/" + lives, partition);
+                String value = history.newValue(id() + "/" + lives + "/" + acks, partition);
                 history.onSent(
-                        id(), value, topic.send(ProducerRecord.of("key", value).toPartition(partition)));
+                        id(),
+                        value,
+                        acks,
+                        producer.send(ProducerRecord.of("key", value).toPartition(partition)));
             }
         }
+    }
+
+    Producer<String, String> newProducer(Acks acks) {
+        return Objects.requireNonNull(topic)
+                .producer(ProducerSettings.<String, String>defaults().withAcks(acks));
+    }
+
+    boolean hasTopic() {
+        return topic != null;
+    }
+
+    /** How many records its own log of the partition has got, if it never lost one. */
+    long appendedRecords(int partition) {
+        return alive().metrics().partitions().stream()
+                .filter(metrics -> metrics.partition() == partition)
+                .mapToLong(PartitionMetrics::appendedRecords)
+                .sum();
     }
 
     boolean wantsConsumer() {
@@ -164,6 +206,16 @@ final class SimulatedBroker {
         if (consumer != null && !isHalted()) {
             for (ConsumerRecord<String, String> record : consumer.poll(Duration.ZERO)) {
                 history.onRead(id(), record.partition(), record.offset(), record.value());
+            }
+        }
+    }
+
+    void readInto(int partition, List<String> values) {
+        if (consumer != null) {
+            for (ConsumerRecord<String, String> record : consumer.poll(Duration.ZERO)) {
+                if (record.partition() == partition) {
+                    values.add(record.value());
+                }
             }
         }
     }

@@ -214,6 +214,11 @@ public final class ClusterCore {
         return state.effective(topic);
     }
 
+    /** What holds where a topic does not say anything else. */
+    public TopicSettings topicDefaults() {
+        return state.settings().topicDefaults();
+    }
+
     /** What is set for the whole cluster, by names. */
     public Map<String, String> settings() {
         return state.settings().ofCluster();

@@ -73,6 +73,7 @@ final class ClusterNode implements LinkHandler, MetadataLog.Reader, ClusterTopic
     private final ClusterTopics topics;
     private final ClusterGauges gauges;
     private final ClusterWatch watch;
+    private final ClusterOperations operations;
     private final KnownBrokers brokers = new KnownBrokers();
     /** What callers ask, on its way to the lane's thread. */
     private final Queue<Runnable> asked = new ManyToOneConcurrentLinkedQueue<>();
@@ -104,7 +105,9 @@ final class ClusterNode implements LinkHandler, MetadataLog.Reader, ClusterTopic
         this.core = new ClusterCore(settings.controller(), ClusterSnapshot.empty(), random);
         this.replicas = new Replicas(
                 settings.brokerId(), inside.store(), clock, new DataLinks(links), settings.replicas(), this::changeIsr);
-        this.topics = new ClusterTopics(settings, inside, core, replicas, this);
+        ControllerCalls calls = new ControllerCalls(this, inside.callerWait(), settings.requestTimeout());
+        this.topics = new ClusterTopics(settings, inside, core, replicas, this, calls);
+        this.operations = new ClusterOperations(calls, this, inside.callerWait(), settings.requestTimeout(), core);
         this.gauges =
                 new ClusterGauges(settings.brokerId(), replicas.gauges(), links.peerMetrics(), links::foreignFrames);
         this.watch = new ClusterWatch(settings.brokerId(), core, inside.telemetry(), gauges);
@@ -132,6 +135,11 @@ final class ClusterNode implements LinkHandler, MetadataLog.Reader, ClusterTopic
 
     ClusterTopics topics() {
         return topics;
+    }
+
+    /** For any thread. */
+    ClusterOperations operations() {
+        return operations;
     }
 
     // ---- the thread

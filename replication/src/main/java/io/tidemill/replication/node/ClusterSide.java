@@ -91,6 +91,11 @@ public final class ClusterSide implements PeerSide {
         return node().metrics();
     }
 
+    /** What operators of the cluster want. Any thread, but none of the broker's own. */
+    public ClusterOperations operations() {
+        return node().operations();
+    }
+
     private ClusterNode node() {
         if (node == null) {
             throw new IllegalStateException("the broker is not open yet");

@@ -26,6 +26,7 @@ import io.tidemill.replication.controller.PartitionId;
 import io.tidemill.replication.controller.PartitionState;
 import io.tidemill.replication.controller.Refusal;
 import io.tidemill.replication.replica.LeaderWait;
+import io.tidemill.replication.replica.MovableLog;
 import io.tidemill.replication.replica.RemoteLog;
 import io.tidemill.replication.replica.Replicas;
 import io.tidemill.runtime.CallerWait;
@@ -77,10 +78,19 @@ final class ClusterTopics implements Topics {
     private final Replicas replicas;
     private final Controller controller;
     private final LeaderWait leaderWait;
+    private final ControllerCalls calls;
     /** For threads that must not touch the core. */
     private final Map<String, TopicRecord> records = new ConcurrentHashMap<>();
 
-    ClusterTopics(NodeSettings node, BrokerInside inside, ClusterCore core, Replicas replicas, Controller controller) {
+    private volatile TopicSettings topicDefaults;
+
+    ClusterTopics(
+            NodeSettings node,
+            BrokerInside inside,
+            ClusterCore core,
+            Replicas replicas,
+            Controller controller,
+            ControllerCalls calls) {
         this.node = node;
         this.inside = inside;
         this.open = inside.topics();
@@ -88,6 +98,8 @@ final class ClusterTopics implements Topics {
         this.replicas = replicas;
         this.controller = controller;
         this.leaderWait = new LeaderWait(inside.callerWait(), node.requestTimeout());
+        this.topicDefaults = core.topicDefaults();
+        this.calls = calls;
     }
 
     // ---- asked by any thread
@@ -95,7 +107,7 @@ final class ClusterTopics implements Topics {
     @Override
     public void create(String name, TopicSettings settings) {
         TopicsCore.requireNotInternal(name);
-        require(askToCreate(name, settings));
+        ControllerCalls.requireNotRefused(askToCreate(name, settings));
     }
 
     @Override
@@ -108,19 +120,19 @@ final class ClusterTopics implements Topics {
     public void createInternalIfAbsent(String name, TopicSettings settings) {
         ClusterAnswer answer = askToCreate(name, settings);
         if (!(answer instanceof Refused refused && refused.refusal() == Refusal.TOPIC_ALREADY_EXISTS)) {
-            require(answer);
+            ControllerCalls.requireNotRefused(answer);
         }
     }
 
     /** Waits for brokers that it takes, if the cluster has so many: they may be about to come. */
     private ClusterAnswer askToCreate(String name, TopicSettings topicSettings) {
         CreateTopic request = new CreateTopic(newId(), name, topicSettings.partitions(), byKey(topicSettings));
-        ClusterAnswer answer = ask(request);
+        ClusterAnswer answer = calls.ask(request);
         if (topicSettings.replicationFactor() <= node.members().size()) {
             long untilNs = inside.clock().nowNs() + CallerWait.timeoutNs(node.requestTimeout());
             long pauseNs = PAUSE_MIN_NS;
             while (isTooFewBrokers(answer) && inside.clock().nowNs() - untilNs < 0 && pause(pauseNs)) {
-                answer = ask(request);
+                answer = calls.ask(request);
                 pauseNs = Math.min(2 * pauseNs, node.askAgainNs());
             }
         }
@@ -156,31 +168,17 @@ final class ClusterTopics implements Topics {
         Set<String> unset = new HashSet<>(byKey(now).keySet());
         unset.removeAll(byKey(wanted).keySet());
         int partitions = wanted.partitions() == now.partitions() ? AlterTopic.SAME_PARTITIONS : wanted.partitions();
-        require(ask(new AlterTopic(name, partitions, set, unset)));
+        calls.require(new AlterTopic(name, partitions, set, unset));
     }
 
     @Override
     public void delete(String name) {
         TopicsCore.requireNotInternal(name);
         require(name);
-        ClusterAnswer answer = ask(new DeleteTopic(name));
+        ClusterAnswer answer = calls.ask(new DeleteTopic(name));
         // It was there: whoever has deleted it, it is gone.
         if (!(answer instanceof Refused refused && refused.refusal() == Refusal.UNKNOWN_TOPIC_OR_PARTITION)) {
-            require(answer);
-        }
-    }
-
-    private ClusterAnswer ask(ClusterRequest request) {
-        CallerQuestion<ClusterAnswer> question = new CallerQuestion<>(inside.callerWait());
-        controller.ask(request, question.listener());
-        return question.await(
-                node.requestTimeout(),
-                "the cluster's controller has not answered, and may do it or not: request=" + request);
-    }
-
-    private static void require(ClusterAnswer answer) {
-        if (answer instanceof Refused refused) {
-            throw refused.refusal().exception(refused.message());
+            ControllerCalls.requireNotRefused(answer);
         }
     }
 
@@ -218,6 +216,11 @@ final class ClusterTopics implements Topics {
     }
 
     @Override
+    public TopicSettings topicDefaults() {
+        return topicDefaults;
+    }
+
+    @Override
     public synchronized UUID newId() {
         return new UUID(inside.random().nextLong(), inside.random().nextLong());
     }
@@ -231,10 +234,6 @@ final class ClusterTopics implements Topics {
         String logName = ReplicaLogName.of(topic, partition.index());
         partition.catchesUpBy(() -> leaderWait.awaitCaughtUp(partition));
         return replicas.add(id, logName, partition, log, compressor, state(id));
-    }
-
-    private boolean isKept(PartitionId id) {
-        return state(id).replicas().contains(node.brokerId());
     }
 
     private PartitionState state(PartitionId id) {
@@ -270,6 +269,7 @@ final class ClusterTopics implements Topics {
 
     /** What is open becomes what the core knows. */
     private void follow() {
+        topicDefaults = core.topicDefaults();
         for (OpenTopic opened : List.copyOf(open.all())) {
             TopicRecord topic = core.topic(opened.name());
             if (topic == null || !topic.id().equals(opened.id())) {
@@ -281,30 +281,49 @@ final class ClusterTopics implements Topics {
             TopicSettings settings = core.settings(topic);
             OpenTopic opened = open.find(topic.name());
             if (opened == null) {
-                open.attach(topic.id(), topic.name(), settings, openLogs(topic, settings, 0));
+                open.attach(topic.id(), topic.name(), settings, openLogs(topic, 0));
             } else if (!opened.settings().equals(settings)) {
-                open.alter(
-                        opened,
-                        settings,
-                        openLogs(topic, settings, opened.partitions().size()));
+                open.alter(opened, settings, openLogs(topic, opened.partitions().size()));
             }
         }
         open.startChecks();
     }
 
-    private List<PartitionLog> openLogs(TopicRecord topic, TopicSettings settings, int first) {
+    private List<PartitionLog> openLogs(TopicRecord topic, int first) {
         List<PartitionLog> logs = new ArrayList<>();
         for (int i = first; i < topic.settings().partitions(); i++) {
-            logs.add(
-                    isKept(new PartitionId(topic.id(), i))
-                            ? inside.logs().open(ReplicaLogName.of(topic, i), settings.log())
-                            : new RemoteLog(
-                                    topic.name() + "-" + i,
-                                    inside.callerWait(),
-                                    node.requestTimeout(),
-                                    controller::onLane));
+            RemoteLog remote = new RemoteLog(
+                    topic.name() + "-" + i, inside.callerWait(), node.requestTimeout(), controller::onLane);
+            logs.add(new MovableLog(
+                    remote, new StorePlace(topic.name(), ReplicaLogName.of(topic, i)), isKept(topic, i)));
         }
         return logs;
+    }
+
+    private boolean isKept(TopicRecord topic, int partition) {
+        return state(new PartitionId(topic.id(), partition)).replicas().contains(node.brokerId());
+    }
+
+    /** A log in the store of this broker, with the settings that the topic has when it is opened. */
+    private final class StorePlace implements MovableLog.Place {
+        private final String topic;
+        private final String logName;
+
+        StorePlace(String topic, String logName) {
+            this.topic = topic;
+            this.logName = logName;
+        }
+
+        @Override
+        public PartitionLog open() {
+            TopicRecord now = Objects.requireNonNull(core.topic(topic));
+            return inside.logs().open(logName, core.settings(now).log());
+        }
+
+        @Override
+        public void onClosed() {
+            inside.logs().forget(logName);
+        }
     }
 
     private void detach(OpenTopic topic) {
@@ -325,17 +344,22 @@ final class ClusterTopics implements Topics {
         }
     }
 
-    /** What is left of topics that were deleted when this broker was not there, or had no time for it. All that there is, is known. */
+    /**
+     * What is left of topics that were deleted, and of partitions that moved, when this broker was not there, or had no time for it. All
+     * that there is, is known.
+     */
     void deleteLeftovers() {
         Set<String> known = new HashSet<>();
         for (TopicRecord topic : core.topics()) {
             for (int i = 0; i < topic.settings().partitions(); i++) {
-                known.add(ReplicaLogName.of(topic, i));
+                if (isKept(topic, i)) {
+                    known.add(ReplicaLogName.of(topic, i));
+                }
             }
         }
         for (String log : inside.store().logNames()) {
             if (ReplicaLogName.isOne(log) && !known.contains(log)) {
-                LOG.info("deleting the log of a topic that was deleted: log={}", log);
+                LOG.info("deleting a log that is not kept here any more: log={}", log);
                 deleteLog(log);
             }
         }

@@ -123,11 +123,7 @@ final class Following {
             return;
         }
         isAckDue |= length > 0;
-        long committed = Math.min(highWatermark, log.endOffset());
-        if (committed > partition.committedAcquire()) {
-            partition.committedRelease(committed);
-            partition.signalWaiting();
-        }
+        log.onCommitted(Math.min(highWatermark, log.endOffset()));
         if (!partition.isCaughtUp() && partition.committedAcquire() >= committedMax) {
             partition.onCaughtUp();
         }

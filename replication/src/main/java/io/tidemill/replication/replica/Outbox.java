@@ -22,7 +22,10 @@ import org.jspecify.annotations.Nullable;
  * has. So nothing is lost, doubled or overtaken.
  *
  * <p>No more batches are on their way, counting those behind one that is not answered, than a leader remembers of a producer.
- * When the leader misses something that was told to have been appended (which may be without asking for all replicas), or when a
+ * Those who wait for all replicas hear of it in that order, and so do those who wait for the leader alone; the latter may overtake the
+ * former, unless they are in one batch.
+ *
+ * <p>When the leader misses something that was told to have been appended (which may be without asking for all replicas), or when a
  * batch was refused with others behind it, the numbers begin anew under the next epoch. A leader that does not know the producer
  * takes any number, so the first batch that it gets travels alone: another one could be taken while that one is refused. So does
  * a batch that wants a certain offset: if it is refused, its numbers are free again, unless a former leader may have appended it.
@@ -86,7 +89,7 @@ final class Outbox {
             // A leader in this broker may have refused it by now.
             next = isHeldBack ? null : next();
         }
-        removeDone(nowMs);
+        answerAppended(nowMs);
         return sent;
     }
 
@@ -136,14 +139,13 @@ final class Outbox {
 
     void onAnswer(AppendAnswer answer, long nowMs, long nowNs) {
         Outgoing batch = find(answer);
-        if (batch == null || batch.isAnswered()) {
+        if (batch == null || batch.isAnswered() || batch.isAppended()) {
             return;
         }
         switch (answer.code()) {
             case APPENDED -> {
-                isKnown = true;
+                isKnown |= batch.producerEpoch() == producerEpoch;
                 batch.onAppended(answer.baseOffset(), answer.detail());
-                partition.signalWaiting();
             }
             case NOT_LEADER -> sendAgain(batch, null, nowNs);
             case NOT_ENOUGH_REPLICAS ->
@@ -156,7 +158,7 @@ final class Outbox {
             case OUT_OF_ORDER, FENCED -> {
                 // Those behind it are told the same, as long as it is missing.
                 if (batch == firstUnanswered()) {
-                    beginEpoch();
+                    beginEpoch(batch);
                 }
             }
             case OFFSET_MISMATCH ->
@@ -179,7 +181,7 @@ final class Outbox {
                                 "the record may be stored or not, the leader could not flush it: partition="
                                         + partition));
         }
-        removeDone(nowMs);
+        answerAppended(nowMs);
     }
 
     private @Nullable Outgoing find(AppendAnswer answer) {
@@ -222,7 +224,7 @@ final class Outbox {
         if (refused.isInDoubt()) {
             // It may be appended elsewhere, and somebody who has it may lead again: then its numbers are taken.
             fail(refused, inDoubt(cause));
-            beginEpoch();
+            beginEpoch(refused);
             return;
         }
         fail(refused, cause);
@@ -231,7 +233,7 @@ final class Outbox {
         for (Outgoing batch : batches) {
             if (isBehind && !batch.isEmpty()) {
                 if (batch.isSent() || batch.isAnswered()) {
-                    beginEpoch();
+                    beginEpoch(refused);
                     return;
                 }
                 batch.number(producerEpoch, sequence);
@@ -243,29 +245,31 @@ final class Outbox {
     }
 
     /**
-     * What is not answered gets numbers from 0 on under another epoch, and is sent again; but not what a former leader may have
-     * appended: if somebody who has it leads again, it would be there twice.
+     * What is not answered, from that one on, gets numbers from 0 on under another epoch, and is sent again; but not what a former
+     * leader may have appended: if somebody who has it leads again, it would be there twice. What is in front, the leader has.
      */
-    private void beginEpoch() {
-        for (Outgoing batch : batches) {
-            if (!batch.isAnswered() && batch.isInDoubt()) {
-                fail(batch, inDoubt(null));
-            }
-        }
+    private void beginEpoch(Outgoing first) {
         producerEpoch++;
         if (producerEpoch < 0) {
             throw new IllegalStateException("no epoch is left: partition=" + partition + ", producerId=" + producerId);
         }
         nextSequence = 0;
         isKnown = false;
-        batches.removeIf(Outgoing::isAnswered);
+        boolean isBehind = false;
         for (Outgoing batch : batches) {
-            if (!batch.isEmpty()) {
+            isBehind |= batch == first;
+            if (!isBehind || batch.isAnswered() || batch.isEmpty()) {
+                continue;
+            }
+            if (batch.isInDoubt()) {
+                fail(batch, inDoubt(null));
+            } else {
                 batch.number(producerEpoch, nextSequence);
                 nextSequence =
                         ProducerStates.sequence(nextSequence, batch.batch().recordCount());
             }
         }
+        batches.removeIf(Outgoing::isAnswered);
     }
 
     private UnansweredException inDoubt(@Nullable RuntimeException refusal) {
@@ -282,11 +286,11 @@ final class Outbox {
 
     /** Gives up what nobody waits for any more. */
     void expire(long nowMs, long nowNs) {
-        removeDone(nowMs);
+        answerAppended(nowMs);
         Outgoing oldest = batches.peek();
         while (oldest != null && nowNs - oldest.sinceNs() >= settings.deliveryTimeoutNs()) {
             fail(oldest, timedOut(oldest));
-            removeDone(nowMs);
+            answerAppended(nowMs);
             oldest = batches.peek();
         }
     }
@@ -299,15 +303,38 @@ final class Outbox {
                         + partition + ", delivery.timeout.ms=" + settings.deliveryTimeoutNs() / 1_000_000);
     }
 
-    /** From the front: behind one that is not answered, others count as on their way. */
-    private void removeDone(long nowMs) {
-        Outgoing first = batches.peek();
-        while (first != null && (first.isAnswered() || first.isEmpty())) {
-            batches.poll();
-            if (first.isEmpty()) {
-                first.onAppended(partition.committedAcquire(), nowMs);
-                partition.signalWaiting();
+    /** Unless somebody who waits for the same has something in front that is not answered. Behind what is not sent, nothing is appended. */
+    private void answerAppended(long nowMs) {
+        boolean areReplicasAwaited = false;
+        boolean isLeaderAwaited = false;
+        for (Outgoing batch : batches) {
+            if (batch.isAnswered()) {
+                continue;
             }
+            boolean awaitsReplicas = batch.batch().awaitsReplicas();
+            boolean awaitsLeader = batch.batch().awaitsLeader();
+            boolean isNext = !(awaitsReplicas && areReplicasAwaited) && !(awaitsLeader && isLeaderAwaited);
+            if (isNext && batch.isEmpty()) {
+                batch.onAppended(partition.committedAcquire(), nowMs);
+            }
+            if (isNext && batch.isAppended()) {
+                batch.answer();
+                partition.signalWaiting();
+            } else if (!batch.isEmpty() && !batch.isSent()) {
+                break;
+            } else {
+                areReplicasAwaited |= awaitsReplicas;
+                isLeaderAwaited |= awaitsLeader;
+            }
+        }
+        removeAnswered();
+    }
+
+    /** From the front: behind one that is not answered, others count as on their way. */
+    private void removeAnswered() {
+        Outgoing first = batches.peek();
+        while (first != null && first.isAnswered()) {
+            batches.poll();
             first = batches.peek();
         }
     }
@@ -316,7 +343,9 @@ final class Outbox {
     void failAll(RuntimeException cause) {
         for (Iterator<Outgoing> all = batches.iterator(); all.hasNext(); all.remove()) {
             Outgoing batch = all.next();
-            if (!batch.isAnswered()) {
+            if (batch.isAppended() && !batch.isAnswered()) {
+                batch.answer();
+            } else if (!batch.isAnswered()) {
                 fail(batch, cause);
             }
         }

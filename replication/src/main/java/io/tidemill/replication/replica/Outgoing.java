@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A batch on its way to the partition's leader. Owned by the lane thread. */
 final class Outgoing {
+    private static final long NOT_APPENDED = -1;
+
     private final GatheredBatch batch;
     /** As it is to be stored; null when it has no record. */
     private final @Nullable UnsafeBuffer bytes;
@@ -15,6 +17,10 @@ final class Outgoing {
     private short producerEpoch;
     private int baseSequence;
     private boolean isSent;
+    /** Where the leader has appended it; those who wait for it may not be told yet. */
+    private long baseOffset = NOT_APPENDED;
+
+    private long appendTimeMs;
     private boolean isAnswered;
     /** Whether it was sent to a leader that has not answered: what that one appended may be committed later. */
     private boolean isInDoubt;
@@ -73,7 +79,18 @@ final class Outgoing {
         return isAnswered;
     }
 
-    void onAppended(long baseOffset, long appendTimeMs) {
+    /** As far as those want it who wait for it. */
+    void onAppended(long offset, long timeMs) {
+        baseOffset = offset;
+        appendTimeMs = timeMs;
+    }
+
+    boolean isAppended() {
+        return baseOffset != NOT_APPENDED;
+    }
+
+    /** Where it was appended. */
+    void answer() {
         isAnswered = true;
         batch.appended(baseOffset, appendTimeMs);
     }
@@ -95,12 +112,13 @@ final class Outgoing {
 
     void onUnsent() {
         isSent = false;
+        baseOffset = NOT_APPENDED;
     }
 
     /** It is not known what became of it. */
     void onLost() {
         isInDoubt |= isSent;
-        isSent = false;
+        onUnsent();
     }
 
     boolean isInDoubt() {

@@ -7,7 +7,7 @@ import org.agrona.DirectBuffer;
 import org.agrona.collections.Long2ObjectHashMap;
 
 /**
- * Reads a partition that is not kept here from its leader, for the cursors of a {@link RemoteLog}. First of all it asks the leader to
+ * Reads a partition that is not kept here, or not whole yet, from its leader, for the cursors of a {@link RemoteLog}. First of all it asks the leader to
  * tell where the log begins and how far it is committed, and again until it does; from then on, under this leader epoch and as long
  * as both stay connected, whatever is asked is answered. When that ends, everything is asked anew.
  *
@@ -116,7 +116,7 @@ final class Reading {
     }
 
     private void onBounds(boolean isCaughtUp, long startOffset, long highWatermark, long endOffset) {
-        if (watching == 0) {
+        if (watching == 0 || log.isLeft()) {
             return;
         }
         long known = partition.committedAcquire();
@@ -152,7 +152,7 @@ final class Reading {
         if (!hasLeader) {
             return 0;
         }
-        if (watching == 0) {
+        if (watching == 0 || log.isLeft()) {
             return isAsked ? unwatch() : 0;
         }
         if (!isTold) {

@@ -50,7 +50,7 @@ final class RemoteCursor implements LogCursor {
 
     @Override
     public boolean next(long limitOffset) {
-        if (isClosed || log.isClosed()) {
+        if (isOver()) {
             return false;
         }
         if (fetch != null && !takeAnswer(fetch)) {
@@ -102,7 +102,11 @@ final class RemoteCursor implements LogCursor {
 
     @Override
     public boolean isOnItsWay() {
-        return fetch != null && !isClosed && !log.isClosed();
+        return fetch != null && !isOver();
+    }
+
+    private boolean isOver() {
+        return isClosed || log.isClosed() || log.isLeft();
     }
 
     @Override

@@ -13,7 +13,7 @@ import org.agrona.DirectBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The log of a partition that this broker does not keep: its cursors read from the leader's. While somebody has one, the leader tells
+ * The log of a partition as one reads it that this broker does not keep: its cursors read from the leader's. While somebody has one, the leader tells
  * where its log begins and how far it is committed; what is done for that on the lane thread, {@link Reading} does.
  *
  * <p>Nobody writes it. What concerns reading may be called by any thread.
@@ -31,6 +31,9 @@ public final class RemoteLog implements PartitionLog {
     private @Nullable Reading reading;
     private volatile long startOffset;
     private volatile boolean isCurrent;
+    /** Whether it is read elsewhere, so that nobody is to wait here. */
+    private volatile boolean isLeft;
+
     private volatile boolean isClosed;
 
     /**
@@ -54,6 +57,21 @@ public final class RemoteLog implements PartitionLog {
     /** The leader says so. */
     void onStart(long offset) {
         startOffset = offset;
+    }
+
+    /** From now on it is read elsewhere; who waits is to be woken. */
+    void onLeft() {
+        isLeft = true;
+    }
+
+    /** From now on it is read here, and began there when it was read elsewhere. */
+    void onReturned(long offset) {
+        startOffset = offset;
+        isLeft = false;
+    }
+
+    boolean isLeft() {
+        return isLeft;
     }
 
     /** From now on it is known, or not any more, where the leader's log begins and ends. */
@@ -81,6 +99,12 @@ public final class RemoteLog implements PartitionLog {
         return new RemoteCursor(this);
     }
 
+    /** The same without waiting for the leader: its first batch waits for that. */
+    LogCursor newCursorUnawaited() {
+        watch();
+        return new RemoteCursor(this);
+    }
+
     @Override
     public void awaitBounds() {
         if (!isCurrent || !partition().isCaughtUp()) {
@@ -94,7 +118,8 @@ public final class RemoteLog implements PartitionLog {
         }
     }
 
-    private void watch() {
+    /** Has the leader tell, as long as this is where the partition is read. */
+    void watch() {
         lane.accept(() -> reading().onWatched());
     }
 
@@ -105,7 +130,7 @@ public final class RemoteLog implements PartitionLog {
 
     private void requireCurrent() {
         if (!isCurrent) {
-            await(() -> isCurrent || isClosed, newWakeup());
+            await(() -> isCurrent || isClosed || isLeft, newWakeup());
             requireOpen();
         }
     }

@@ -25,9 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class Replica implements Appender {
     private final ReplicaPlace place;
     private final Partition partition;
-    /** Null where the partition is not kept. */
-    private final @Nullable ReplicaLog log;
-
+    private final Keeping keeping;
     private final BatchCompressor compressor;
     private final Outbox outbox;
     private PartitionState state;
@@ -37,8 +35,8 @@ final class Replica implements Appender {
     private @Nullable Following following;
     /** For others that do not keep it, while this broker leads. */
     private @Nullable Serving serving;
-    /** Null where the partition is kept. */
-    private final @Nullable Reading reading;
+    /** For callers of this broker, while it does not have everything itself. */
+    private final Reading reading;
 
     private final UnsafeBuffer incoming = new UnsafeBuffer(0, 0);
     private final EarlyMessages early = new EarlyMessages();
@@ -51,21 +49,16 @@ final class Replica implements Appender {
     /** @param leaderEpoch under which it was asked */
     private record Reply(int brokerId, int leaderEpoch, AppendAnswer answer) {}
 
-    Replica(
-            ReplicaPlace place,
-            @Nullable ReplicaLog log,
-            BatchCompressor compressor,
-            Clock clock,
-            PartitionState state) {
+    Replica(ReplicaPlace place, Keeping keeping, BatchCompressor compressor, Clock clock, PartitionState state) {
         this.place = place;
         this.partition = place.partition();
-        this.log = log;
+        this.keeping = keeping;
         this.compressor = compressor;
         this.outbox = new Outbox(partition, place.settings());
         this.state = state;
         this.nowMs = clock.epochMs();
         this.nowNs = clock.nowNs();
-        this.reading = partition.log() instanceof RemoteLog remote ? new Reading(place, remote) : null;
+        this.reading = new Reading(place, keeping.remote());
         meetLeader();
     }
 
@@ -89,21 +82,44 @@ final class Replica implements Appender {
         nowNs = newNowNs;
         boolean isNewLeader = newState.leaderEpoch() != state.leaderEpoch();
         state = newState;
-        if (isNewLeader) {
+        boolean isMoved = moveLog();
+        if (isMoved || isNewLeader) {
             meetLeader();
-            outbox.onLeaderLost();
-            early.onEpoch(state.leaderEpoch(), this::onMessage);
         } else if (leading != null) {
             leading.onState(newState, nowNs);
+        }
+        if (isNewLeader) {
+            outbox.onLeaderLost();
+            early.onEpoch(state.leaderEpoch(), this::onMessage);
         }
     }
 
     private void meetLeader() {
         takeRole();
         takeReaders();
-        if (reading != null) {
-            reading.onLeader(state.hasLeader(), state.leader(), state.leaderEpoch());
+        reading.onLeader(state.hasLeader(), state.leader(), state.leaderEpoch());
+    }
+
+    /** Answers whether it is kept here now and was not, or the other way round. */
+    private boolean moveLog() {
+        if (keeping.isToEnd(state)) {
+            endRoles();
+            keeping.end();
+            return true;
         }
+        return keeping.tryBegin(state, nowMs, nowNs);
+    }
+
+    private void endRoles() {
+        if (leading != null) {
+            leading.close();
+        }
+        leading = null;
+        following = null;
+        if (serving != null) {
+            serving.close();
+        }
+        serving = null;
     }
 
     private void takeRole() {
@@ -113,11 +129,13 @@ final class Replica implements Appender {
         leading = null;
         following = null;
         partition.endUncertain(true);
+        ReplicaLog log = keeping.log();
         // What it was before it registered, its former incarnation was, which may have had more records.
         if (log == null || !state.hasLeader() || !place.isRegistered()) {
             return;
         }
         if (state.leader() == place.selfId()) {
+            log.beginReading();
             leading = new Leading(place, log, state, nowNs);
         } else if (state.replicas().contains(place.selfId())) {
             following = new Following(place, log, state.leader(), state.leaderEpoch(), nowNs);
@@ -130,6 +148,7 @@ final class Replica implements Appender {
             serving.close();
             serving = null;
         }
+        ReplicaLog log = keeping.log();
         if (leading != null && log != null && serving == null) {
             serving = new Serving(place, log, leading.epoch());
         }
@@ -155,9 +174,7 @@ final class Replica implements Appender {
         if (serving != null) {
             serving.onUnwatch(brokerId);
         }
-        if (reading != null) {
-            reading.onDisconnected(brokerId);
-        }
+        reading.onDisconnected(brokerId);
         if (brokerId == state.leader()) {
             outbox.onLeaderLost();
         }
@@ -296,7 +313,7 @@ final class Replica implements Appender {
                 }
             }
             case ReplicaMessageLayout.BOUNDS, ReplicaMessageLayout.FETCHED -> {
-                if (reading != null && reading.hears(fromId, epoch)) {
+                if (reading.hears(fromId, epoch)) {
                     reading.onMessage(buffer, message, body, bodyLength);
                 }
             }
@@ -388,8 +405,12 @@ final class Replica implements Appender {
         if (serving != null) {
             work += serving.doWork();
         }
-        if (reading != null) {
-            work += reading.doWork(nowNs);
+        work += reading.doWork(nowNs);
+        if (keeping.isTryingDue(nowNs) && keeping.tryBegin(state, nowMs, nowNs)) {
+            meetLeader();
+        }
+        if (keeping.readIfInSync(state)) {
+            work++;
         }
         if (!outbox.isEmpty()) {
             // First: what is sent again may be appended, and then nobody could be told any more why it was refused.
@@ -401,6 +422,7 @@ final class Replica implements Appender {
 
     /** Rarely: what is forgotten, or saved. */
     void maintain() {
+        ReplicaLog log = keeping.log();
         if (log != null) {
             log.maintain(nowMs);
         }

@@ -29,20 +29,25 @@ final class ReplicaLog {
     private static final String OTHER_PRODUCERS = ".producers-1";
 
     private final Partition partition;
+    private final MovableLog log;
     private final LogWriter writer;
     private final ProducerHistory producers;
     private final LeaderEpochs epochs;
     private final StateFile epochsFile;
     /** Exclusive; up to there it is as durable as its topic wants it. */
     private long settledEndOffset;
+    /** Exclusive; what its leader has said of it while it was not read here. */
+    private long committedUnread;
 
     private ReplicaLog(
             Partition partition,
+            MovableLog log,
             LogWriter writer,
             ProducerHistory producers,
             LeaderEpochs epochs,
             StateFile epochsFile) {
         this.partition = partition;
+        this.log = log;
         this.writer = writer;
         this.producers = producers;
         this.epochs = epochs;
@@ -51,12 +56,13 @@ final class ReplicaLog {
     }
 
     /** Of a log that was opened just now, under that name. */
-    static ReplicaLog open(Partition partition, String name, LogWriter writer, LogStore store, long nowMs) {
+    static ReplicaLog open(
+            Partition partition, MovableLog log, String name, LogWriter writer, LogStore store, long nowMs) {
         StateFile epochsFile = store.stateFile(name + EPOCHS);
         LeaderEpochs epochs = epochs(partition, epochsFile, writer.endOffset());
         ProducerHistory producers = ProducerHistory.open(
-                partition.log(), store.stateFile(name + PRODUCERS), store.stateFile(name + OTHER_PRODUCERS), nowMs);
-        return new ReplicaLog(partition, writer, producers, epochs, epochsFile);
+                log.kept(), store.stateFile(name + PRODUCERS), store.stateFile(name + OTHER_PRODUCERS), nowMs);
+        return new ReplicaLog(partition, log, writer, producers, epochs, epochsFile);
     }
 
     /** From the file, or else from the headers of the log. */
@@ -93,7 +99,7 @@ final class ReplicaLog {
     }
 
     long startOffset() {
-        return partition.startOffset();
+        return log.kept().startOffset();
     }
 
     long endOffset() {
@@ -118,7 +124,7 @@ final class ReplicaLog {
     }
 
     LogCursor newCursor() {
-        return partition.newCursor();
+        return log.kept().newCursor();
     }
 
     /**
@@ -152,9 +158,30 @@ final class ReplicaLog {
         settledEndOffset = writer.endOffset();
     }
 
+    /** What is committed up to there can be read here, if that is where it is read. */
+    void onCommitted(long committed) {
+        if (!log.isReadHere()) {
+            committedUnread = committed;
+        } else if (committed > partition.committedAcquire()) {
+            partition.committedRelease(committed);
+            partition.signalWaiting();
+        }
+    }
+
+    /** It is read here from now on, if it was not. */
+    void beginReading() {
+        if (log.isReadHere()) {
+            return;
+        }
+        long committed = Math.max(partition.committedAcquire(), committedUnread);
+        partition.committedRelease(Math.min(committed, endOffset()));
+        log.readKept();
+        partition.signalWaiting();
+    }
+
     /** Forgets what lies at that offset or behind it, durably. */
     void truncate(long endOffset, long nowMs) {
-        if (partition.committedAcquire() > endOffset) {
+        if (log.isReadHere() && partition.committedAcquire() > endOffset) {
             // Only where a leader was elected that did not have everything.
             partition.committedRelease(endOffset);
         }
@@ -165,12 +192,17 @@ final class ReplicaLog {
 
     /** Forgets everything and goes on there, durably. */
     void beginAt(long startOffset, long nowMs) {
-        // Behind it nobody may read, whether it was committed once or not.
-        partition.committedRelease(Math.min(partition.committedAcquire(), startOffset));
+        boolean isReadHere = log.isReadHere();
+        if (isReadHere) {
+            // Behind it nobody may read, whether it was committed once or not.
+            partition.committedRelease(Math.min(partition.committedAcquire(), startOffset));
+        }
         producers.beginAt(startOffset, nowMs);
         settledEndOffset = startOffset;
-        partition.committedRelease(startOffset);
-        partition.signalWaiting();
+        if (isReadHere) {
+            partition.committedRelease(startOffset);
+            partition.signalWaiting();
+        }
         epochs.truncateFromEnd(0);
         epochsFile.write(epochs.encode());
     }

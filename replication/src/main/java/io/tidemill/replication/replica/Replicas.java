@@ -74,9 +74,9 @@ public final class Replicas {
     }
 
     /**
-     * A partition is there.
+     * A partition is there, over a {@link MovableLog}.
      *
-     * @param logName under which its log was opened, if it is kept here
+     * @param logName under which its log is opened where it is kept here
      */
     public Appender add(
             PartitionId id,
@@ -89,10 +89,11 @@ public final class Replicas {
         partition.committedRelease(partition.startOffset());
         ReplicaSender sender = new ReplicaSender(id, links);
         ReplicaPlace place = new ReplicaPlace(id, selfId, () -> selfEpoch, partition, sender, settings, inSync, gauges);
-        ReplicaLog log = state.replicas().contains(selfId)
-                ? ReplicaLog.open(partition, logName, writer, store, clock.epochMs())
-                : null;
-        Replica replica = new Replica(place, log, compressor, clock, state);
+        if (!(partition.log() instanceof MovableLog log)) {
+            throw new IllegalArgumentException("log cannot be kept elsewhere: partition=" + partition);
+        }
+        Keeping keeping = new Keeping(place, log, logName, writer, store, clock.epochMs());
+        Replica replica = new Replica(place, keeping, compressor, clock, state);
         if (producerId != NO_PRODUCER) {
             replica.onProducerId(producerId);
         }

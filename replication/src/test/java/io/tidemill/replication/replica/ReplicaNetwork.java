@@ -58,7 +58,7 @@ final class ReplicaNetwork implements AutoCloseable {
 
     private final CallerWait callerWait = new CallerWait(new AgentHost(Threads.manual(), true, parker), clock, parker);
     private final TopicSettings topic;
-    private final List<Integer> ids;
+    private List<Integer> ids;
     private final Map<Integer, Storage> storages = new HashMap<>();
     private final Map<Integer, TestedReplica> replicas = new TreeMap<>();
     private final Deque<Message> messages = new ArrayDeque<>();
@@ -85,6 +85,13 @@ final class ReplicaNetwork implements AutoCloseable {
     /** The log of a broker that is not open, for a test to make something of it. */
     Storage storage(int id) {
         return storages.get(id);
+    }
+
+    /** A broker gets another disk. */
+    void reopenOver(int id, Storage storage) {
+        close(id);
+        storages.put(id, storage);
+        open(id);
     }
 
     void open(int id) {
@@ -147,7 +154,13 @@ final class ReplicaNetwork implements AutoCloseable {
         replicas.keySet().forEach(this::hear);
     }
 
-    /** The same, but each hears it when the test wants. */
+    /** The same, and from now on these keep the partition. */
+    void keep(List<Integer> replicas, int leader, int epoch, Integer... isr) {
+        ids = replicas;
+        lead(leader, epoch, isr);
+    }
+
+    /** As {@link #lead}, but each hears it when the test wants. */
     void leadUnheard(int leader, int epoch, Integer... isr) {
         state = state(leader, epoch, isr);
     }

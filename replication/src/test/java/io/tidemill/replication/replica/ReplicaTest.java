@@ -14,12 +14,14 @@ import io.tidemill.batch.Batches;
 import io.tidemill.batch.Crc32c;
 import io.tidemill.errors.NotEnoughReplicasException;
 import io.tidemill.errors.OffsetMismatchException;
+import io.tidemill.errors.StorageException;
 import io.tidemill.errors.UnansweredException;
 import io.tidemill.replication.controller.ClusterRequest.InSync;
 import io.tidemill.replication.replica.ReplicaNetwork.Message;
 import io.tidemill.replication.replica.TestedReplica.Sent;
 import io.tidemill.runtime.JvmAccess;
 import io.tidemill.spi.LogStore;
+import io.tidemill.spi.LossyStorage;
 import io.tidemill.spi.PartitionLog;
 import io.tidemill.spi.SetClock;
 import io.tidemill.spi.StateFile;
@@ -314,6 +316,118 @@ class ReplicaTest {
         assertEquals(2, behind.offset());
         assertEquals(
                 List.of("0 of 0: 0/0", "1 of 1: 1/0", "2 of 1: 1/1"), replica(3).headers());
+    }
+
+    @Test
+    void whoeverAsksForTheLeaderAloneDoesNotWaitForThoseWhoAskForAll() {
+        replica(2).send(1);
+        network.settle();
+        Sent replicated = replica(2).send(1);
+        Sent flushedBehindReplicated = replica(2).flush();
+        Sent unreplicated = replica(2).sendUnreplicated(1);
+        Sent flushedBehindUnreplicated = replica(2).flushUnreplicated();
+
+        network.settle(message -> message.kind() != ReplicaMessageLayout.BATCHES);
+
+        assertTrue(replicated.isOpen());
+        assertTrue(flushedBehindReplicated.isOpen());
+        assertEquals(2, unreplicated.offset());
+        assertFalse(flushedBehindUnreplicated.isOpen());
+        assertEquals(1, replica(1).highWatermark());
+        network.cutOff(1);
+        network.connect(1);
+        network.pass(ReplicaNetwork.ASK_AGAIN_MS);
+        assertEquals(1, replicated.offset());
+        assertFalse(flushedBehindReplicated.isOpen());
+    }
+
+    @Test
+    void whoeverAsksForTheLeaderAloneHearsOfItsRecordsInTheirOrder() {
+        replica(2).send(1);
+        network.settle();
+        Sent replicated = replica(2).newReplicated();
+        Sent beside = replica(2).sendUnreplicatedBeside(replicated);
+        Sent behind = replica(2).sendUnreplicated(1);
+        Sent flushed = replica(2).flushUnreplicated();
+
+        network.settle(message -> message.kind() != ReplicaMessageLayout.BATCHES);
+
+        assertEquals(4, replica(1).log().endOffset());
+        assertTrue(beside.isOpen());
+        assertTrue(behind.isOpen());
+        assertTrue(flushed.isOpen());
+        network.cutOff(3);
+        network.connect(3);
+        network.cutOff(2);
+        network.connect(2);
+        network.pass(ReplicaNetwork.ASK_AGAIN_MS);
+        assertEquals(1, replicated.offset());
+        assertEquals(2, beside.offset());
+        assertEquals(3, behind.offset());
+        assertFalse(flushed.isOpen());
+        assertEquals(4, replica(1).log().endOffset());
+    }
+
+    /** It was appended, and nobody was told; so it is sent again, and is not lost. */
+    @Test
+    void whatWasNotToldYetIsSentAgainToTheNextLeader() {
+        replica(2).send(1);
+        network.settle();
+        Sent beside = replica(2).sendUnreplicatedBeside(replica(2).newReplicated());
+        Sent behind = replica(2).sendUnreplicated(1);
+        network.settle(message -> message.kind() != ReplicaMessageLayout.BATCHES);
+        assertTrue(behind.isOpen());
+
+        network.cutOff(1);
+        network.lead(3, 1, 2, 3);
+        network.settle();
+
+        assertEquals(2, beside.offset());
+        assertEquals(3, behind.offset());
+        assertEquals(4, replica(3).log().endOffset());
+    }
+
+    @Test
+    void onlyThoseWhoAskForAllNeedEnoughReplicas() {
+        useTopic(TopicSettings.partitions(1).withMinInsyncReplicas(2));
+        network.lead(1, 0, 1);
+
+        Sent unreplicated = replica(2).sendUnreplicated(1);
+        Sent replicated = replica(2).send(1);
+        network.settle();
+
+        assertEquals(0, unreplicated.offset());
+        assertTrue(replicated.isOpen());
+        assertEquals(1, replica(1).log().endOffset());
+        assertEquals(0, replica(1).highWatermark());
+    }
+
+    /** What is on its way in front of it goes on under its own numbers. */
+    @Test
+    void whatIsInFrontOfABatchThatCouldNotBeStoredIsThereOnce() {
+        LossyStorage storage = new LossyStorage();
+        network.reopenOver(1, storage);
+        network.settle();
+        replica(2).send(1);
+        network.settle();
+
+        Sent inFront = replica(2).send(1);
+        network.settle(message -> message.kind() != ReplicaMessageLayout.BATCHES);
+        Sent refused = replica(2).send(1);
+        Sent behind = replica(2).send(1);
+        storage.failAt(0, LossyStorage.Fault.FAILS);
+        network.settle(message -> message.kind() != ReplicaMessageLayout.BATCHES);
+        network.cutOff(3);
+        network.connect(3);
+        network.cutOff(2);
+        network.connect(2);
+        network.pass(ReplicaNetwork.ASK_AGAIN_MS);
+
+        assertInstanceOf(StorageException.class, refused.failure());
+        assertEquals(1, inFront.offset());
+        assertEquals(2, behind.offset());
+        assertEquals(3, replica(1).log().endOffset());
+        assertSameLogs(1, 2, 3);
     }
 
     @Test

@@ -54,9 +54,9 @@ final class TestedReplica {
         this.id = id;
         this.clock = clock;
         this.store = storage.open(clock);
-        this.log = state.replicas().contains(id)
-                ? store.openLog(LOG, topic.log())
-                : new RemoteLog("t-0", callerWait, Duration.ofSeconds(1), commands::add);
+        RemoteLog remote = new RemoteLog("t-0", callerWait, Duration.ofSeconds(1), commands::add);
+        this.log =
+                new MovableLog(remote, new StorePlace(topic), state.replicas().contains(id));
         this.lane = SteppedLane.create(clock);
         this.replicas = new Replicas(id, store, clock, links, settings, asked::add);
         replicas.onRegistered(100 + id);
@@ -69,6 +69,24 @@ final class TestedReplica {
                 (added, writer, compressor) -> replicas.add(ID, LOG, added, writer, compressor, state));
     }
 
+    private final class StorePlace implements MovableLog.Place {
+        private final TopicSettings topic;
+
+        StorePlace(TopicSettings topic) {
+            this.topic = topic;
+        }
+
+        @Override
+        public PartitionLog open() {
+            return store.openLog(LOG, topic.log());
+        }
+
+        @Override
+        public void onClosed() {
+            // the store closes what is open
+        }
+    }
+
     int id() {
         return id;
     }
@@ -79,6 +97,11 @@ final class TestedReplica {
 
     PartitionLog log() {
         return log;
+    }
+
+    /** Whether its store has one of the partition. */
+    boolean hasStoredLog() {
+        return store.logNames().contains(LOG);
     }
 
     List<IsrChange> asked() {
@@ -106,6 +129,16 @@ final class TestedReplica {
         return send(recordCount, new Sent(false, RunSink.ANY_OFFSET));
     }
 
+    /** The same, in one batch with records of somebody who waits for all. */
+    Sent sendUnreplicatedBeside(Sent replicated) {
+        claim(1, replicated);
+        return sendUnreplicated(1);
+    }
+
+    Sent newReplicated() {
+        return new Sent(true, RunSink.ANY_OFFSET);
+    }
+
     /** A mark behind what was sent. */
     Sent flush() {
         return send(0, new Sent(true, RunSink.ANY_OFFSET));
@@ -115,16 +148,25 @@ final class TestedReplica {
         return send(recordCount, new Sent(true, expectedOffset));
     }
 
+    /** A mark behind what was sent that is answered as soon as the leader has that. */
+    Sent flushUnreplicated() {
+        return send(0, new Sent(false, RunSink.ANY_OFFSET));
+    }
+
     private Sent send(int recordCount, Sent sink) {
+        claim(recordCount, sink);
+        // So that it is not one batch with what is sent next.
+        lane.doWork();
+        return sink;
+    }
+
+    private void claim(int recordCount, Sent sink) {
         UnsafeBuffer record = Batches.record(RecordLayout.NO_TIMESTAMP, null, new byte[] {(byte) id});
         int claim = partition.claim(recordCount * record.capacity(), sink);
         for (int i = 0; i < recordCount; i++) {
             partition.claimBuffer().putBytes(claim + i * record.capacity(), record, 0, record.capacity());
         }
         partition.commit(claim);
-        // So that it is not one batch with what is sent next.
-        lane.doWork();
-        return sink;
     }
 
     /** Of each batch that it has: base offset, leader epoch, producer epoch and base sequence. */
