@@ -22,6 +22,9 @@ final class ClusterFaults {
     /** Up to so many records of each broker are on the way to a leader to which something happens. */
     private static final int BURST_MAX = 6;
 
+    /** So often it is looked who leads next, before that is given up. */
+    private static final int LOOKS_MAX = 80;
+
     private final RandomGenerator random;
     private final ManualClock clock;
     private final SimNetwork network;
@@ -83,7 +86,7 @@ final class ClusterFaults {
             case 5 -> heal();
             case 6 -> broker.halt(Duration.ofMillis(random.nextLong(600)));
             case 7 -> broker.driftBy(random.nextDouble() * 0.2 - 0.1);
-            case 8, 9, 10 -> strikeLeader(broker, random.nextInt(ClusterSimulation.PARTITIONS));
+            case 8, 9, 10 -> strikeLeader(random.nextInt(ClusterSimulation.PARTITIONS));
             case 11 -> losePower();
             default -> {
                 // nothing happens most of the time
@@ -182,34 +185,55 @@ final class ClusterFaults {
     }
 
     /** What was sent to a leader is on the way, appended, or at some of those who follow, when something happens to it. */
-    private void strikeLeader(SimulatedBroker who, int partition) {
-        if (!who.isAlive() || who.isHalted()) {
-            return;
-        }
-        int leaderId = who.describe().partitions().stream()
-                .filter(known -> known.partition().partition() == partition)
-                .mapToInt(PartitionReplicas::leader)
-                .findFirst()
-                .orElse(NOBODY);
-        if (leaderId == NOBODY) {
-            return;
-        }
-        for (SimulatedBroker sender : brokers) {
-            int burst = random.nextInt(BURST_MAX);
-            for (int i = 0; i < burst; i++) {
-                later(6, () -> sender.send(history, partition, 1 + random.nextInt(2)));
+    private void strikeLeader(int partition) {
+        int leaderId = leaderOf(partition);
+        if (leaderId != NOBODY) {
+            for (SimulatedBroker sender : brokers) {
+                int burst = random.nextInt(BURST_MAX);
+                for (int i = 0; i < burst; i++) {
+                    later(6, () -> sender.send(history, partition, 1 + random.nextInt(2)));
+                }
+            }
+            later(8, () -> strike(brokers.get(leaderId)));
+            if (random.nextInt(3) == 0) {
+                strikeSuccessor(partition, leaderId, LOOKS_MAX);
             }
         }
-        SimulatedBroker leader = brokers.get(leaderId);
-        int blow = random.nextInt(4);
-        later(8, () -> {
-            switch (blow) {
-                case 0 -> crash(leader, false);
-                case 1 -> crash(leader, mayLoseTail(leader));
-                case 2 -> isolate(leader);
-                default -> leader.halt(Duration.ofMillis(300 + random.nextLong(400)));
+    }
+
+    private void strike(SimulatedBroker broker) {
+        switch (random.nextInt(4)) {
+            case 0 -> crash(broker, false);
+            case 1 -> crash(broker, mayLoseTail(broker));
+            case 2 -> isolate(broker);
+            default -> broker.halt(Duration.ofMillis(300 + random.nextLong(400)));
+        }
+    }
+
+    /** When it has hardly begun to lead. */
+    private void strikeSuccessor(int partition, int leaderId, int looks) {
+        later(20, () -> {
+            int successorId = leaderOf(partition);
+            if (successorId != NOBODY && successorId != leaderId) {
+                later(5, () -> strike(brokers.get(successorId)));
+            } else if (looks > 0) {
+                strikeSuccessor(partition, leaderId, looks - 1);
             }
         });
+    }
+
+    /** As one of those knows who are there. */
+    private int leaderOf(int partition) {
+        for (SimulatedBroker broker : brokers) {
+            if (broker.isAlive() && !broker.isHalted()) {
+                return broker.describe().partitions().stream()
+                        .filter(known -> known.partition().partition() == partition)
+                        .mapToInt(PartitionReplicas::leader)
+                        .findFirst()
+                        .orElse(NOBODY);
+            }
+        }
+        return NOBODY;
     }
 
     /**
