@@ -1,6 +1,7 @@
 package io.tidemill.benchmarks;
 
 import io.tidemill.TopicPartition;
+import io.tidemill.broker.Incarnation;
 import io.tidemill.groups.Assignor;
 import io.tidemill.groups.GroupMember;
 import io.tidemill.groups.coordinator.GroupCore;
@@ -55,8 +56,8 @@ final class OneGroup {
         core.replay(new Rebalanced(1, topics, 0));
         for (GroupMember member : members) {
             Set<TopicPartition> owned = member.partitions();
-            core.replay(new MemberChanged(
-                    new Member(member.name(), null, member.topics(), TIMEOUTS, 1, 1, owned, owned, Set.of())));
+            core.replay(new MemberChanged(new Member(
+                    member.name(), Incarnation.NONE, null, member.topics(), TIMEOUTS, 1, 1, owned, owned, Set.of())));
             readers.add(new Reader(member.name(), 1, owned));
         }
         core.onReplayed(0);
@@ -84,7 +85,8 @@ final class OneGroup {
     }
 
     private void beat(Reader reader) {
-        Heartbeat heartbeat = new Heartbeat(reader.name, reader.epoch, null, wanted, TIMEOUTS, reader.owned);
+        Heartbeat heartbeat =
+                new Heartbeat(reader.name, Incarnation.NONE, reader.epoch, null, wanted, TIMEOUTS, reader.owned);
         if (core.onHeartbeat(heartbeat, now, events) instanceof Assigned assigned) {
             reader.epoch = assigned.epoch();
             reader.owned = assigned.partitions();

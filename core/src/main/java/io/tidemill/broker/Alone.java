@@ -1,5 +1,6 @@
 package io.tidemill.broker;
 
+import io.tidemill.broker.Incarnation.Fate;
 import io.tidemill.lane.Appenders;
 import io.tidemill.runtime.ThreadParker;
 import io.tidemill.runtime.TimedAgent;
@@ -25,6 +26,21 @@ final class Alone implements PeerSide {
     @Override
     public Topics topics(BrokerInside inside) {
         return new LocalTopics(inside);
+    }
+
+    @Override
+    public Incarnation self() {
+        return Incarnation.NONE;
+    }
+
+    @Override
+    public Fate fate(Incarnation broker) {
+        return broker.equals(Incarnation.NONE) ? Fate.HERE : Fate.OVER;
+    }
+
+    @Override
+    public boolean canAgree() {
+        return true;
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.tidemill.consumer.Consumers;
 import io.tidemill.lane.OpenTopic;
 import io.tidemill.metrics.Telemetry;
 import io.tidemill.runtime.CallerWait;
+import io.tidemill.runtime.Wakeup;
 import io.tidemill.spi.Clock;
 import java.util.Collection;
 import java.util.UUID;
@@ -58,6 +59,9 @@ public interface HostBroker extends Broker {
     Clock clock();
 
     CallerWait callerWait();
+
+    /** What wakes the thread on which companions work. */
+    Wakeup wakeup();
 
     Consumers consumers();
 

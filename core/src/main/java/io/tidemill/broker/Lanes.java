@@ -11,6 +11,7 @@ import io.tidemill.metrics.Telemetry;
 import io.tidemill.ring.ProduceRing;
 import io.tidemill.runtime.AgentHost;
 import io.tidemill.runtime.ThreadParker;
+import io.tidemill.runtime.TimedAgent;
 import io.tidemill.runtime.Wakeup;
 import io.tidemill.spi.Clock;
 import io.tidemill.spi.PartitionLog;
@@ -27,6 +28,7 @@ public final class Lanes {
     private final List<Lane> lanes = new ArrayList<>();
     private final @Nullable DeliveryAgent delivery;
     private final List<Wakeup> wakeups = new ArrayList<>();
+    private final Wakeup deliveryWakeup;
     private int next;
 
     Lanes(
@@ -35,11 +37,12 @@ public final class Lanes {
             AgentHost host,
             Telemetry telemetry,
             PeerSide peers,
+            TimedAgent besideDelivery,
             boolean areFollowers) {
         this.host = host;
         this.telemetry = telemetry;
         this.appenders = peers.appenders();
-        Wakeup deliveryWakeup = host.newWakeup(ThreadParker.INSTANCE);
+        this.deliveryWakeup = host.newWakeup(ThreadParker.INSTANCE);
         List<DeliveryQueue> deliveries = new ArrayList<>();
         for (int i = 0; i < settings.lanes(); i++) {
             Wakeup laneWakeup = host.newWakeup(peers.parker());
@@ -55,7 +58,7 @@ public final class Lanes {
             wakeups.add(laneWakeup);
         }
         // Who writes nothing has nothing to deliver.
-        this.delivery = areFollowers ? null : new DeliveryAgent(deliveries);
+        this.delivery = areFollowers ? null : new DeliveryAgent(deliveries, besideDelivery);
         wakeups.add(deliveryWakeup);
     }
 
@@ -85,6 +88,11 @@ public final class Lanes {
     /** The lanes' threads look whether there is something to do. Any thread. */
     public void signal() {
         wakeups.forEach(Wakeup::signal);
+    }
+
+    /** What wakes the thread that delivers. */
+    Wakeup deliveryWakeup() {
+        return deliveryWakeup;
     }
 
     List<Lane> all() {

@@ -29,6 +29,7 @@ import io.tidemill.raw.RawConsumerSettings;
 import io.tidemill.runtime.AgentHost;
 import io.tidemill.runtime.CallerWait;
 import io.tidemill.runtime.DeferredInterrupt;
+import io.tidemill.runtime.Wakeup;
 import io.tidemill.spi.Clock;
 import io.tidemill.spi.LogStore;
 import io.tidemill.spi.Seams;
@@ -88,9 +89,9 @@ final class LocalBroker implements HostBroker {
         this.host = new AgentHost(seams.threads(), !access.isReadOnly(), peers.parker());
         this.callerWait = new CallerWait(host, seams.clock(), seams.parker());
         this.telemetry = new Telemetry(seams.clock(), seams.metricsListener());
-        this.lanes = new Lanes(settings, seams.clock(), host, telemetry, peers, access.isReadOnly());
+        this.lanes = new Lanes(settings, seams.clock(), host, telemetry, peers, companions, access.isReadOnly());
         this.maintenance = new LazyMaintenance(settings, seams.clock(), host);
-        OpenTopics openTopics = new OpenTopics(lanes, maintenance, access.isReadOnly(), companions::onTopicsChanged);
+        OpenTopics openTopics = new OpenTopics(lanes, maintenance, access.isReadOnly(), companions::onMetadataChanged);
         this.topics = peers.topics(
                 new BrokerInside(access, settings, clock, seams.random(), callerWait, store, lanes, logs, openTopics));
         this.consumers = new Consumers(this::openTopic, seams.clock(), callerWait);
@@ -198,6 +199,11 @@ final class LocalBroker implements HostBroker {
     }
 
     @Override
+    public Wakeup wakeup() {
+        return lanes.deliveryWakeup();
+    }
+
+    @Override
     public Consumers consumers() {
         return consumers;
     }
@@ -289,6 +295,7 @@ final class LocalBroker implements HostBroker {
     }
 
     private void closeOnce() {
+        companions.onBrokerClosing(settings.closeTimeout());
         peers.leave();
         maintenance.stop();
         lanes.stopAccepting();

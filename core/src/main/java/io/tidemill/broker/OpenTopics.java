@@ -24,7 +24,7 @@ public final class OpenTopics {
     private final Lanes lanes;
     private final LazyMaintenance maintenance;
     private final boolean isReadOnly;
-    /** Told after topics came, changed or went. */
+    /** Told after topics or other brokers came, changed or went. */
     private final Runnable onChanged;
 
     private final Map<String, OpenTopic> byName = new ConcurrentHashMap<>();
@@ -82,6 +82,11 @@ public final class OpenTopics {
             maintenance.addAll(partitions, opened);
         }
         return partitions;
+    }
+
+    /** Other brokers came or went. */
+    public void onPeersChanged() {
+        onChanged.run();
     }
 
     /** What has to be looked at from time to time is, from now on. */

@@ -1,5 +1,6 @@
 package io.tidemill.broker;
 
+import io.tidemill.broker.Incarnation.Fate;
 import io.tidemill.lane.Appenders;
 import io.tidemill.runtime.TimedAgent;
 import io.tidemill.spi.Parker;
@@ -20,6 +21,15 @@ public interface PeerSide {
 
     /** What topics there are; the broker is as good as open. */
     Topics topics(BrokerInside inside);
+
+    /** This broker, as others know it now. Any thread. */
+    Incarnation self();
+
+    /** What has become of one of them. Any thread. */
+    Fate fate(Incarnation broker);
+
+    /** Whether enough brokers are there to agree on anything. Any thread. */
+    boolean canAgree();
 
     /** What runs on the lane's thread. */
     TimedAgent beside(TimedAgent lane);

@@ -68,7 +68,7 @@ final class PartitionReader {
     }
 
     boolean isInRange() {
-        return position >= partition.startOffset() && position <= readableEnd();
+        return position >= partition.startOffset() && (position <= readableEnd() || partition.isEndUncertain());
     }
 
     void seek(long offset) {
@@ -151,7 +151,7 @@ final class PartitionReader {
             // Poll meets it again.
             return true;
         }
-        return position > readableEnd;
+        return position > readableEnd && !partition.isEndUncertain();
     }
 
     /** Whether the batch has one at the position or behind it; otherwise the batch is done. */

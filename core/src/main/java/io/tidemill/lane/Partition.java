@@ -39,6 +39,7 @@ public final class Partition {
     private volatile boolean needsKeys;
     private volatile boolean lingers;
     private volatile boolean isRemoved;
+    private volatile boolean isEndUncertain;
 
     Partition(PartitionProbe probe, TopicSettings settings, Lane lane, int slot, PartitionLog log) {
         this.probe = probe;
@@ -171,6 +172,16 @@ public final class Partition {
     /** Exclusive; everything below it is appended and may be read. Orders those reads behind this call. */
     public long committedAcquire() {
         return committed.acquire();
+    }
+
+    /** Whether others may know of more that is committed: then a position behind {@link #committedAcquire} is none that is wrong. */
+    public boolean isEndUncertain() {
+        return isEndUncertain;
+    }
+
+    /** Lane thread. */
+    public void endUncertain(boolean isUncertain) {
+        isEndUncertain = isUncertain;
     }
 
     /** Exclusive; all that it had when the broker was opened: what was known of more before was lost with the machine. */

@@ -158,7 +158,7 @@ class GroupListenersTest {
         private int changes;
 
         @Override
-        public void onTopicsChanged() {
+        public void onMetadataChanged() {
             changes++;
         }
 

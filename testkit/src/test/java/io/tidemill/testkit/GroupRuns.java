@@ -1,7 +1,6 @@
 package io.tidemill.testkit;
 
 import io.tidemill.Broker;
-import io.tidemill.BrokerSettings;
 import io.tidemill.ConsumerRecord;
 import io.tidemill.ConsumerSettings;
 import io.tidemill.ProducerRecord;
@@ -11,29 +10,27 @@ import io.tidemill.TopicPartition;
 import io.tidemill.TopicSettings;
 import io.tidemill.errors.CommitFailedException;
 import io.tidemill.errors.FencedInstanceIdException;
-import io.tidemill.errors.StorageException;
+import io.tidemill.errors.TidemillException;
 import io.tidemill.errors.UnreleasedInstanceIdException;
 import io.tidemill.groups.CommitPolicy;
 import io.tidemill.groups.ConsumerGroup;
 import io.tidemill.groups.GroupSettings;
 import io.tidemill.groups.Groups;
 import io.tidemill.groups.OffsetAndMetadata;
-import io.tidemill.spi.Seams;
-import io.tidemill.spi.Storage;
-import io.tidemill.spi.Threads;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
 
 /**
- * Real members of a real broker on one thread and in virtual time, by a seed: they join, poll, commit, fall behind, leave; the
- * broker restarts, appends fail, partitions are added. After each step nobody can commit what another one has read on from, and
- * in the end everything was read, in order.
+ * Real members of real brokers on one thread and in virtual time, by a seed: they join, poll, commit, fall behind, leave; brokers
+ * restart, partitions are added, and what else {@link Surroundings} bring. After each step nobody can commit what another one has
+ * read on from, and in the end everything was read, in order.
  */
 final class GroupRuns {
     private static final int STEPS = 200;
@@ -42,19 +39,41 @@ final class GroupRuns {
     private static final int ROUNDS_MAX = 200;
     private static final Duration POLL_INTERVAL = Duration.ofSeconds(60);
 
+    /** What members live in. */
+    interface Surroundings extends AutoCloseable {
+        /** One that a call may be made of: it lives, and is reached. */
+        Broker broker();
+
+        /** Those that live. */
+        Collection<Broker> brokers();
+
+        /** Something happens, or nothing, before the next step. */
+        void disturb();
+
+        /** A broker ends without a word, and comes back, now or later. Answers which one it was. */
+        Broker restart();
+
+        /** Whether a call may fail like that. */
+        boolean isExpected(TidemillException failure);
+
+        /** Nothing happens any more, all are there, and what was expected to come back is not. */
+        void settle();
+
+        @Override
+        void close();
+    }
+
     private final long seed;
-    private final SplittableRandom random;
-    private final ManualClock clock = new ManualClock();
-    private final Storage storage = Storage.inMemory();
-    private boolean isFailing;
-    private final Storage faulty = new FaultyStorage(storage, what -> isFailing && what.equals("append"));
+    private final RandomGenerator random;
+    private final ManualClock clock;
+    private final Surroundings surroundings;
     private final List<ReadingMember> members = new ArrayList<>();
     private final Map<TopicPartition, Long> sent = new HashMap<>();
     /** How far each partition was committed, as it was told. */
     private final Map<TopicPartition, Long> committed = new HashMap<>();
+    /** And how far it may be, since somebody was not told. */
+    private final Map<TopicPartition, Set<Long>> inDoubt = new HashMap<>();
 
-    private Broker broker;
-    private Topic<String, String> topic;
     private int joined;
     private String lastStep = "";
     private int fenced;
@@ -64,10 +83,12 @@ final class GroupRuns {
     /** A member, and what it read of each partition since it got that. */
     private static final class ReadingMember {
         private final String name;
+        private final Broker broker;
         private final ConsumerGroup<String, String> group;
 
-        ReadingMember(String name, ConsumerGroup<String, String> group) {
+        ReadingMember(String name, Broker broker, ConsumerGroup<String, String> group) {
             this.name = name;
+            this.broker = broker;
             this.group = group;
         }
     }
@@ -75,38 +96,45 @@ final class GroupRuns {
     /** What a run came to, so that it is known that it saw something. */
     record Outcome(int fenced, int failed, int moved) {}
 
-    GroupRuns(long seed) {
+    GroupRuns(long seed, RandomGenerator random, ManualClock clock, Surroundings surroundings) {
         this.seed = seed;
-        this.random = new SplittableRandom(seed);
-        this.broker = open();
-        this.topic = broker.topic("t", Serdes.string(), Serdes.string(), TopicSettings.partitions(3));
-    }
-
-    private Broker open() {
-        return Broker.open(
-                faulty, BrokerSettings.defaults(), new Seams(clock, clock, random.split(), Threads.manual()));
+        this.random = random;
+        this.clock = clock;
+        this.surroundings = surroundings;
     }
 
     Outcome run() {
+        topic(surroundings.broker());
         for (int i = 0; i < STEPS; i++) {
             try {
+                surroundings.disturb();
                 step();
-            } catch (StorageException e) {
+            } catch (TidemillException e) {
                 failed++;
-                require(isFailing, "failed without a reason: " + e);
-            } finally {
-                isFailing = false;
+                requireExpected(e);
             }
         }
         comeToRest();
         members.forEach(member -> member.group.close());
-        broker.close();
+        surroundings.close();
         return new Outcome(fenced, failed, moved);
+    }
+
+    private static Topic<String, String> topic(Broker broker) {
+        if (!broker.topics().contains("t")) {
+            return broker.topic("t", Serdes.string(), Serdes.string(), TopicSettings.partitions(3));
+        }
+        return broker.topic("t", Serdes.string(), Serdes.string());
+    }
+
+    private void requireExpected(TidemillException failure) {
+        if (!surroundings.isExpected(failure)) {
+            throw new AssertionError("failed without a reason; seed=" + seed + ", lastStep=" + lastStep, failure);
+        }
     }
 
     private void step() {
         int choice = random.nextInt(100);
-        isFailing = random.nextInt(25) == 0;
         if (choice < 6) {
             join();
         } else if (choice < 9) {
@@ -146,7 +174,8 @@ final class GroupRuns {
                 settings = settings.withInstanceId("i" + random.nextInt(2));
             }
             try {
-                members.add(new ReadingMember(name, ConsumerGroup.join(topic, "g", settings)));
+                Broker broker = surroundings.broker();
+                members.add(new ReadingMember(name, broker, ConsumerGroup.join(topic(broker), "g", settings)));
             } catch (UnreleasedInstanceIdException e) {
                 event("refused " + name);
             }
@@ -163,16 +192,13 @@ final class GroupRuns {
 
     private void restart() {
         event("restart");
-        // Without a word: as if the process had died.
-        members.clear();
-        isFailing = false;
-        broker.close();
-        broker = open();
-        topic = broker.topic("t", Serdes.string(), Serdes.string());
+        Broker ended = surroundings.restart();
+        members.removeIf(member -> member.broker == ended);
     }
 
     private void grow() {
-        int partitions = topic.settings().partitions();
+        Broker broker = surroundings.broker();
+        int partitions = topic(broker).settings().partitions();
         if (partitions < PARTITIONS_MAX) {
             event("grow");
             broker.alterTopic("t", now -> now.withPartitions(partitions + 1));
@@ -180,14 +206,15 @@ final class GroupRuns {
     }
 
     private void send() {
+        Topic<String, String> topic = topic(surroundings.broker());
         TopicPartition partition =
                 new TopicPartition("t", random.nextInt(topic.settings().partitions()));
         event("send to " + partition);
-        isFailing = false;
         for (int count = random.nextInt(6); count > 0; count--) {
-            long number = sent.merge(partition, 1L, Long::sum) - 1;
+            long number = sent.getOrDefault(partition, 0L);
             topic.send(ProducerRecord.<String, String>of(null, "" + number).toPartition(partition.partition()))
                     .join();
+            sent.put(partition, number + 1);
         }
     }
 
@@ -212,6 +239,9 @@ final class GroupRuns {
             // Where it had the partition all the time, without a gap; or else from where the group has committed.
             Long position = before.contains(partition) ? positions.get(partition) : committed.get(partition);
             if (position != null && record.offset() != position) {
+                if (inDoubt.getOrDefault(partition, Set.of()).contains(record.offset())) {
+                    onCommitted(partition, record.offset());
+                }
                 require(
                         record.offset() == committed.getOrDefault(partition, 0L),
                         "not in order: " + record + ", position=" + position + ", committed=" + committed);
@@ -232,19 +262,26 @@ final class GroupRuns {
                 require(
                         offset.offset() >= last,
                         "a zombie committed: partition=" + partition + ", offset=" + offset + ", before=" + last);
-                committed.put(partition, offset.offset());
+                onCommitted(partition, offset.offset());
             });
         } catch (CommitFailedException e) {
             fenced++;
-        } catch (StorageException e) {
-            // It may have been written before it failed.
-            require(isFailing, "failed without a reason: " + e);
+        } catch (TidemillException e) {
+            requireExpected(e);
             failed++;
+            offsets.forEach((partition, offset) ->
+                    inDoubt.computeIfAbsent(partition, id -> new HashSet<>()).add(offset.offset()));
         }
     }
 
+    private void onCommitted(TopicPartition partition, long offset) {
+        committed.put(partition, offset);
+        // Whatever was written before, was.
+        inDoubt.remove(partition);
+    }
+
     private void comeToRest() {
-        isFailing = false;
+        surroundings.settle();
         join();
         for (int round = 0; round < ROUNDS_MAX; round++) {
             for (ReadingMember member : List.copyOf(members)) {
@@ -265,11 +302,16 @@ final class GroupRuns {
             }
         }
         if (!members.isEmpty()) {
-            require(read.size() == topic.settings().partitions(), "not all is read: " + read);
+            require(
+                    read.size() == topic(surroundings.broker()).settings().partitions(),
+                    "not all is read: " + read + ", group="
+                            + Groups.of(surroundings.broker()).describe("g"));
             sent.forEach((partition, count) -> require(
                     committed.getOrDefault(partition, 0L).equals(count),
                     "not read to the end: " + partition + ", sent=" + count + ", committed=" + committed));
-            require(Groups.of(broker).describe("g").lag() == 0, "lag");
+            surroundings
+                    .brokers()
+                    .forEach(broker -> require(Groups.of(broker).describe("g").lag() == 0, "lag"));
         }
     }
 

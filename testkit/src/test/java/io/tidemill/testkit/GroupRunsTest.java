@@ -2,6 +2,7 @@ package io.tidemill.testkit;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -9,24 +10,43 @@ import org.junit.jupiter.api.Test;
 class GroupRunsTest {
     private static final int SEEDS = 300;
     private static final int MANY_SEEDS = 10_000;
+    /** Each takes as long as ten of the others. */
+    private static final int CLUSTER_SEEDS = 30;
+
+    private static final int MANY_CLUSTER_SEEDS = 1_000;
+
+    private interface Place {
+        GroupRuns.Surroundings with(SplittableRandom random, ManualClock clock);
+    }
 
     @Test
     void nobodyCommitsWhatAnotherReadsAndEverythingIsReadInOrder() {
-        run(SEEDS);
+        run(SEEDS, OneBroker::new);
     }
 
     @Test
     @Tag("long")
     void theSameForManySeeds() {
-        run(MANY_SEEDS);
+        run(MANY_SEEDS, OneBroker::new);
     }
 
-    private static void run(int seeds) {
+    @Test
+    void theSameOverBrokersThatDieAndAreCutOff() {
+        run(CLUSTER_SEEDS, BadCluster::new);
+    }
+
+    @Test
+    @Tag("long")
+    void theSameOverBrokersForManySeeds() {
+        run(MANY_CLUSTER_SEEDS, BadCluster::new);
+    }
+
+    private static void run(int seeds, Place place) {
         int fenced = 0;
         int failed = 0;
         int moved = 0;
         for (long seed = 0; seed < seeds; seed++) {
-            GroupRuns.Outcome outcome = new GroupRuns(seed).run();
+            GroupRuns.Outcome outcome = run(seed, place);
             fenced += outcome.fenced();
             failed += outcome.failed();
             moved += outcome.moved();
@@ -34,5 +54,11 @@ class GroupRunsTest {
         assertTrue(
                 fenced > seeds / 2 && failed > seeds / 2 && moved > seeds,
                 "fenced=" + fenced + ", failed=" + failed + ", moved=" + moved);
+    }
+
+    private static GroupRuns.Outcome run(long seed, Place place) {
+        SplittableRandom random = new SplittableRandom(seed);
+        ManualClock clock = new ManualClock();
+        return new GroupRuns(seed, random, clock, place.with(random, clock)).run();
     }
 }

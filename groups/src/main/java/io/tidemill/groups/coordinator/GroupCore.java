@@ -118,7 +118,7 @@ public final class GroupCore {
     /** A member is so from now on, and wants what it says. */
     private void want(Member member, Heartbeat heartbeat, List<GroupEvent> events) {
         isDisturbed |= !member.topics().equals(heartbeat.topics());
-        emit(new MemberChanged(member.wanting(heartbeat.topics(), heartbeat.timeouts())), events);
+        emit(new MemberChanged(member.wanting(heartbeat)), events);
     }
 
     /**
@@ -333,6 +333,11 @@ public final class GroupCore {
             rebalancedMs = 0;
             partitions = Map.of();
         }
+    }
+
+    /** What was replayed, another coordinator has decided: it has heard of that member. */
+    public void onHeardElsewhere(Member member, long nowNs) {
+        patience.begin(member, nowNs);
     }
 
     /** All that happened was replayed, and others may have been here in between: everybody is heard of just now. */

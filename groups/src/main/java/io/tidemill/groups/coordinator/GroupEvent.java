@@ -30,6 +30,9 @@ public sealed interface GroupEvent {
     /** How far a partition is read is known no more. */
     record Forgotten(TopicPartition partition) implements GroupEvent {}
 
+    /** A broker has made certain that it knows all that is written; of no group. */
+    record Looked(int brokerId) implements GroupEvent {}
+
     /** There is no such group any more. What it knew was forgotten before. */
     record Dissolved() implements GroupEvent {}
 }

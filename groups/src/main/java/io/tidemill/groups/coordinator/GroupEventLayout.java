@@ -1,10 +1,12 @@
 package io.tidemill.groups.coordinator;
 
 import io.tidemill.TopicPartition;
+import io.tidemill.broker.Incarnation;
 import io.tidemill.errors.CorruptRecordException;
 import io.tidemill.groups.coordinator.GroupEvent.Committed;
 import io.tidemill.groups.coordinator.GroupEvent.Dissolved;
 import io.tidemill.groups.coordinator.GroupEvent.Forgotten;
+import io.tidemill.groups.coordinator.GroupEvent.Looked;
 import io.tidemill.groups.coordinator.GroupEvent.MemberChanged;
 import io.tidemill.groups.coordinator.GroupEvent.MemberGone;
 import io.tidemill.groups.coordinator.GroupEvent.Rebalanced;
@@ -31,12 +33,15 @@ import org.jspecify.annotations.Nullable;
  *     rebalanced  1 |
  *     member      2 | member id (string)
  *     committed   3 | topic (string) | partition (int32)
+ *     looked      4 | broker (int32)
  *
- *   value       version = 0 (int16) | what the kind adds
+ *   value       version (int16): of a member 1, else 0 | what the kind adds
  *     rebalanced  epoch (int32) | time (int64) | number of topics (int32) | for each: name (string), partitions (int32)
  *     member      static? (int8) | instance id (string), if so | number of topics (int32) | for each: name (string)
  *                 | session time-out in ns (int64) | rebalance time-out in ns (int64) | epoch (int32) | former epoch (int32) | target | assigned | revoked
+ *                 | home's broker (int32) | home's epoch (int64); with version 0, its home is in no cluster
  *     committed   topic id (2 × int64) | offset (int64) | metadata (string) | time (int64)
+ *     looked
  *
  *   target, assigned, revoked: number of topics (int32) | for each: name (string), number of partitions (int32), those (int32)
  *   names and numbers in ascending order; strings and ids as {@link EventBytes} has them
@@ -49,7 +54,10 @@ public final class GroupEventLayout {
     private static final short REBALANCED = 1;
     private static final short MEMBER = 2;
     private static final short COMMITTED = 3;
+    private static final short LOOKED = 4;
     private static final short VERSION = 0;
+    /** Of members: from then on they have a home. */
+    private static final short HOME_VERSION = 1;
 
     /** Of a record of a commit, all but its strings. */
     private static final int COMMITTED_OVERHEAD_MAX = 128;
@@ -71,6 +79,9 @@ public final class GroupEventLayout {
                 putCommitted(out, group, committed.partition());
             } else if (event instanceof Forgotten forgotten) {
                 putCommitted(out, group, forgotten.partition());
+            } else if (event instanceof Looked looked) {
+                putKind(out, LOOKED, group);
+                out.writeInt(looked.brokerId());
             }
         });
     }
@@ -92,7 +103,7 @@ public final class GroupEventLayout {
             return null;
         }
         return EventBytes.of(out -> {
-            out.writeShort(VERSION);
+            out.writeShort(event instanceof MemberChanged ? HOME_VERSION : VERSION);
             if (event instanceof Rebalanced rebalanced) {
                 out.writeInt(rebalanced.epoch());
                 out.writeLong(rebalanced.timeMs());
@@ -129,6 +140,8 @@ public final class GroupEventLayout {
         putPartitions(out, member.target());
         putPartitions(out, member.assigned());
         putPartitions(out, member.revoked());
+        out.writeInt(member.home().brokerId());
+        out.writeLong(member.home().epoch());
     }
 
     private static void putPartitions(DataOutputStream out, Set<TopicPartition> partitions) throws IOException {
@@ -180,18 +193,23 @@ public final class GroupEventLayout {
             EventBytes.getString(keyBuffer);
             ByteBuffer buffer = value == null ? null : ByteBuffer.wrap(value);
             short version = buffer == null ? VERSION : buffer.getShort();
-            if (version != VERSION || kind < REBALANCED || kind > COMMITTED) {
+            if (version < VERSION || version > newest(kind) || kind < REBALANCED || kind > LOOKED) {
                 throw new CorruptRecordException("event of a group of an unknown kind: kind=" + kind + ", version="
                         + version + "; was it written by a newer Tidemill?");
             }
             return switch (kind) {
                 case REBALANCED -> getRebalanced(buffer);
-                case MEMBER -> getMember(EventBytes.getString(keyBuffer), buffer);
+                case MEMBER -> getMember(EventBytes.getString(keyBuffer), version, buffer);
+                case LOOKED -> new Looked(keyBuffer.getInt());
                 default -> getOffset(new TopicPartition(EventBytes.getString(keyBuffer), keyBuffer.getInt()), buffer);
             };
         } catch (BufferUnderflowException | IllegalArgumentException | NegativeArraySizeException e) {
             throw unreadable(key, value, e);
         }
+    }
+
+    private static short newest(short kind) {
+        return kind == MEMBER ? HOME_VERSION : VERSION;
     }
 
     private static CorruptRecordException unreadable(byte[] key, byte @Nullable [] value, RuntimeException cause) {
@@ -218,7 +236,7 @@ public final class GroupEventLayout {
         return counts;
     }
 
-    private static GroupEvent getMember(String id, @Nullable ByteBuffer buffer) {
+    private static GroupEvent getMember(String id, short version, @Nullable ByteBuffer buffer) {
         if (buffer == null) {
             return new MemberGone(id);
         }
@@ -227,16 +245,16 @@ public final class GroupEventLayout {
         for (int left = buffer.getInt(); left > 0; left--) {
             topics.add(EventBytes.getString(buffer));
         }
-        return new MemberChanged(new Member(
-                id,
-                instanceId,
-                topics,
-                new GroupTimeouts(buffer.getLong(), buffer.getLong()),
-                buffer.getInt(),
-                buffer.getInt(),
-                getPartitions(buffer),
-                getPartitions(buffer),
-                getPartitions(buffer)));
+        GroupTimeouts timeouts = new GroupTimeouts(buffer.getLong(), buffer.getLong());
+        int epoch = buffer.getInt();
+        int formerEpoch = buffer.getInt();
+        Set<TopicPartition> target = getPartitions(buffer);
+        Set<TopicPartition> assigned = getPartitions(buffer);
+        Set<TopicPartition> revoked = getPartitions(buffer);
+        Incarnation home =
+                version < HOME_VERSION ? Incarnation.NONE : new Incarnation(buffer.getInt(), buffer.getLong());
+        return new MemberChanged(
+                new Member(id, home, instanceId, topics, timeouts, epoch, formerEpoch, target, assigned, revoked));
     }
 
     private static Set<TopicPartition> getPartitions(ByteBuffer buffer) {

@@ -1,6 +1,7 @@
 package io.tidemill.groups.coordinator;
 
 import io.tidemill.TopicPartition;
+import io.tidemill.broker.Incarnation;
 import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -9,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * A member, as the events say it.
  *
  * @param id given by itself, another one for each time it joins as somebody new
+ * @param home the broker that it lives in
  * @param instanceId of a static member; null for others
  * @param topics those that it wants, whether they exist or not
  * @param timeouts how long it may be silent
@@ -20,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Member(
         String id,
+        Incarnation home,
         @Nullable String instanceId,
         Set<String> topics,
         GroupTimeouts timeouts,
@@ -39,7 +42,16 @@ public record Member(
 
     static Member joining(Heartbeat said) {
         return new Member(
-                said.memberId(), said.instanceId(), said.topics(), said.timeouts(), 0, 0, Set.of(), Set.of(), Set.of());
+                said.memberId(),
+                said.home(),
+                said.instanceId(),
+                said.topics(),
+                said.timeouts(),
+                0,
+                0,
+                Set.of(),
+                Set.of(),
+                Set.of());
     }
 
     /** Whether it is a static one that is expected back. */
@@ -59,35 +71,46 @@ public record Member(
         return owned;
     }
 
-    Member wanting(Set<String> wanted, GroupTimeouts newTimeouts) {
-        return new Member(id, instanceId, wanted, newTimeouts, epoch, formerEpoch, target, assigned, revoked);
+    /** What it says of itself, but for what it has. */
+    Member wanting(Heartbeat said) {
+        return new Member(
+                id,
+                said.home(),
+                instanceId,
+                said.topics(),
+                said.timeouts(),
+                epoch,
+                formerEpoch,
+                target,
+                assigned,
+                revoked);
     }
 
     Member aimingAt(Set<TopicPartition> newTarget) {
-        return new Member(id, instanceId, topics, timeouts, epoch, formerEpoch, newTarget, assigned, revoked);
+        return new Member(id, home, instanceId, topics, timeouts, epoch, formerEpoch, newTarget, assigned, revoked);
     }
 
     Member away() {
-        return new Member(id, instanceId, topics, timeouts, AWAY, AWAY, target, Set.of(), Set.of());
+        return new Member(id, home, instanceId, topics, timeouts, AWAY, AWAY, target, Set.of(), Set.of());
     }
 
     /** It has nothing, and waits to be given what it is to have; under another id if it is one that was away. */
     Member emptyHanded(String newId) {
-        return new Member(newId, instanceId, topics, timeouts, 0, 0, target, Set.of(), Set.of());
+        return new Member(newId, home, instanceId, topics, timeouts, 0, 0, target, Set.of(), Set.of());
     }
 
     /** It is to give up what it is not to have. */
     Member revoking(Set<TopicPartition> kept, Set<TopicPartition> given) {
-        return new Member(id, instanceId, topics, timeouts, epoch, formerEpoch, target, kept, given);
+        return new Member(id, home, instanceId, topics, timeouts, epoch, formerEpoch, target, kept, given);
     }
 
     /** It gave up what it was told to. */
     Member released() {
-        return new Member(id, instanceId, topics, timeouts, epoch, formerEpoch, target, assigned, Set.of());
+        return new Member(id, home, instanceId, topics, timeouts, epoch, formerEpoch, target, assigned, Set.of());
     }
 
     Member advanced(int newEpoch, Set<TopicPartition> newAssigned) {
         int former = newEpoch == epoch ? formerEpoch : epoch;
-        return new Member(id, instanceId, topics, timeouts, newEpoch, former, target, newAssigned, revoked);
+        return new Member(id, home, instanceId, topics, timeouts, newEpoch, former, target, newAssigned, revoked);
     }
 }

@@ -33,11 +33,15 @@ final class Patience {
 
     /** All begin anew. */
     void begin(Collection<Member> members, long nowNs) {
-        for (Member member : members) {
-            onHeard(member.id(), nowNs);
-            if (!member.revoked().isEmpty()) {
-                onRevoking(member.id(), nowNs);
-            }
+        revokingSinceNs.clear();
+        members.forEach(member -> begin(member, nowNs));
+    }
+
+    /** It is heard of; since when it has something to give up counts if that is known. */
+    void begin(Member member, long nowNs) {
+        onHeard(member.id(), nowNs);
+        if (!member.revoked().isEmpty()) {
+            revokingSinceNs.putIfAbsent(member.id(), nowNs);
         }
     }
 

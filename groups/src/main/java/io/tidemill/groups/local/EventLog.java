@@ -31,7 +31,7 @@ final class EventLog {
     /** Small files: those that are not compacted yet are read when the broker is opened. */
     private static final long SEGMENT_BYTES = 4 << 20;
 
-    private static final TopicSettings SETTINGS = TopicSettings.partitions(1)
+    static final TopicSettings SETTINGS = TopicSettings.partitions(1)
             .with(TopicSetting.CLEANUP_POLICY, CleanupPolicy.COMPACT)
             .withSegmentBytes(SEGMENT_BYTES);
 

@@ -1,5 +1,7 @@
 package io.tidemill.groups.local;
 
+import io.tidemill.broker.Incarnation;
+import io.tidemill.broker.Incarnation.Fate;
 import io.tidemill.groups.Assignor;
 import io.tidemill.groups.coordinator.GroupCore;
 import io.tidemill.groups.coordinator.GroupEvent;
@@ -11,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,8 +52,8 @@ final class LocalGroup {
         presences.remove(memberId);
     }
 
-    /** Looks who is still there. */
-    void tick(Moment moment, List<GroupEvent> events) {
+    /** Looks who is still there: those that are here say so by themselves, others live as long as their broker does. */
+    void tick(Moment moment, Function<Incarnation, Fate> fates, List<GroupEvent> events) {
         presences.forEach((memberId, presence) -> {
             if (presence.leftNs(moment.nowNs()) <= 0 && core.find(memberId) != null) {
                 core.onLeave(memberId, false, moment, events);
@@ -58,7 +61,33 @@ final class LocalGroup {
                 core.onHeard(memberId, moment.nowNs());
             }
         });
+        if (presences.size() < core.members().size()) {
+            lookElsewhere(moment, fates, events);
+        }
         core.onTick(moment, events);
+    }
+
+    private void lookElsewhere(Moment moment, Function<Incarnation, Fate> fates, List<GroupEvent> events) {
+        for (Member member : List.copyOf(core.members())) {
+            if (!presences.containsKey(member.id()) && !member.isAway()) {
+                Fate fate = fates.apply(member.home());
+                if (fate == Fate.ELSEWHERE) {
+                    core.onHeard(member.id(), moment.nowNs());
+                } else if (fate == Fate.OVER) {
+                    core.onLeave(member.id(), true, moment, events);
+                }
+            }
+        }
+    }
+
+    /** Those that are here go with their broker. */
+    void leaveAll(Moment moment, List<GroupEvent> events) {
+        List.copyOf(presences.keySet()).forEach(memberId -> core.onLeave(memberId, true, moment, events));
+    }
+
+    /** Whether somebody is here. */
+    boolean isHome() {
+        return !presences.isEmpty();
     }
 
     /** Those that were here and are members no more. */

@@ -52,14 +52,24 @@ public final class LocalGroups implements Groups {
 
     @Override
     public GroupDescription describe(String group) {
-        return coordinator.request(group, null, (home, events) -> {
+        Seen seen = coordinator.request(group, (home, events) -> {
             requireKnown(group, home.core());
             coordinator.tick(home, events);
-            return describe(group, home.core());
+            return see(home.core());
         });
+        return new GroupDescription(group, seen.state(), seen.epoch(), seen.members(), progress(seen));
     }
 
-    private GroupDescription describe(String group, GroupCore core) {
+    /** What a group is, without what its partitions are like. */
+    private record Seen(
+            State state,
+            int epoch,
+            List<MemberDescription> members,
+            Map<TopicPartition, OffsetAndMetadata> committed,
+            Map<TopicPartition, String> owners,
+            Set<TopicPartition> partitions) {}
+
+    private Seen see(GroupCore core) {
         List<MemberDescription> members = core.members().stream()
                 .map(member -> new MemberDescription(
                         member.id(),
@@ -69,7 +79,25 @@ public final class LocalGroups implements Groups {
                         member.assigned(),
                         member.target()))
                 .toList();
-        return new GroupDescription(group, state(core), core.epoch(), members, progress(core));
+        Set<TopicPartition> partitions = new HashSet<>(core.committed().keySet());
+        core.partitions().forEach((topic, count) -> {
+            for (int partition = 0; partition < count; partition++) {
+                partitions.add(new TopicPartition(topic, partition));
+            }
+        });
+        Map<TopicPartition, OffsetAndMetadata> committed = new HashMap<>();
+        Map<TopicPartition, String> owners = new HashMap<>();
+        for (TopicPartition partition : partitions) {
+            CommittedOffset offset = coordinator.committed(core, partition);
+            if (offset != null) {
+                committed.put(partition, new OffsetAndMetadata(offset.offset(), offset.metadata()));
+            }
+            String owner = core.owner(partition);
+            if (owner != null) {
+                owners.put(partition, owner);
+            }
+        }
+        return new Seen(state(core), core.epoch(), members, committed, owners, partitions);
     }
 
     private static State state(GroupCore core) {
@@ -82,21 +110,16 @@ public final class LocalGroups implements Groups {
         return isSettled ? State.STABLE : State.RECONCILING;
     }
 
-    private Map<TopicPartition, PartitionProgress> progress(GroupCore core) {
-        Set<TopicPartition> ids = new HashSet<>(core.committed().keySet());
-        core.partitions().forEach((topic, count) -> {
-            for (int partition = 0; partition < count; partition++) {
-                ids.add(new TopicPartition(topic, partition));
-            }
-        });
+    private Map<TopicPartition, PartitionProgress> progress(Seen seen) {
         Map<TopicPartition, PartitionProgress> progress = new HashMap<>();
-        for (Partition partition : topics.findAll(ids)) {
-            CommittedOffset committed = coordinator.committed(core, partition.id());
+        for (Partition partition : topics.findAll(seen.partitions())) {
+            TopicPartition id = partition.id();
+            partition.awaitBounds();
             progress.put(
-                    partition.id(),
+                    id,
                     new PartitionProgress(
-                            committed == null ? null : new OffsetAndMetadata(committed.offset(), committed.metadata()),
-                            core.owner(partition.id()),
+                            seen.committed().get(id),
+                            seen.owners().get(id),
                             partition.startOffset(),
                             partition.committedAcquire()));
         }
@@ -106,15 +129,24 @@ public final class LocalGroups implements Groups {
     @Override
     public Map<TopicPartition, Long> previewReset(String group, Set<TopicPartition> partitions, OffsetPlace place) {
         requireName(group);
-        return coordinator.request(group, null, (home, events) -> offsets(home.core(), partitions, place));
+        Map<TopicPartition, CommittedOffset> committed = coordinator.committed(group, partitions);
+        Map<TopicPartition, Long> offsets = new HashMap<>();
+        for (TopicPartition id : partitions) {
+            Partition partition = topics.find(id);
+            if (partition == null) {
+                throw gone(id);
+            }
+            CommittedOffset known = committed.get(id);
+            offsets.put(id, places.offset(partition, known == null ? null : known.offset(), place));
+        }
+        return offsets;
     }
 
     @Override
     public Map<TopicPartition, Long> reset(String group, Set<TopicPartition> partitions, OffsetPlace place) {
-        requireName(group);
-        return coordinator.request(group, null, (home, events) -> {
+        Map<TopicPartition, Long> offsets = previewReset(group, partitions, place);
+        return coordinator.request(group, (home, events) -> {
             coordinator.tick(home, events);
-            Map<TopicPartition, Long> offsets = offsets(home.core(), partitions, place);
             Map<TopicPartition, CommittedOffset> committed = new HashMap<>();
             long nowMs = broker.clock().epochMs();
             offsets.forEach((id, offset) -> {
@@ -127,19 +159,6 @@ public final class LocalGroups implements Groups {
             requireDone(group, home.core().onReset(committed, events));
             return offsets;
         });
-    }
-
-    private Map<TopicPartition, Long> offsets(GroupCore core, Set<TopicPartition> ids, OffsetPlace place) {
-        Map<TopicPartition, Long> offsets = new HashMap<>();
-        for (TopicPartition id : ids) {
-            Partition partition = topics.find(id);
-            if (partition == null) {
-                throw gone(id);
-            }
-            CommittedOffset committed = coordinator.committed(core, id);
-            offsets.put(id, places.offset(partition, committed == null ? null : committed.offset(), place));
-        }
-        return offsets;
     }
 
     private static UnknownTopicOrPartitionException gone(TopicPartition id) {
@@ -157,7 +176,7 @@ public final class LocalGroups implements Groups {
     }
 
     private void change(String group, BiFunction<GroupCore, List<GroupEvent>, @Nullable Refusal> act) {
-        coordinator.request(group, null, (home, events) -> {
+        coordinator.request(group, (home, events) -> {
             requireKnown(group, home.core());
             coordinator.tick(home, events);
             requireDone(group, act.apply(home.core(), events));

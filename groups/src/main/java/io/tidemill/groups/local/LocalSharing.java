@@ -346,7 +346,7 @@ public final class LocalSharing implements Companion {
     }
 
     @Override
-    public void onTopicsChanged() {
+    public void onMetadataChanged() {
         topics.onChanged();
         everybody.forEach(Presence::call);
     }

@@ -27,6 +27,7 @@ final class Places {
      * @param known where the group is; null for nowhere
      */
     long offset(Partition partition, @Nullable Long known, OffsetPlace place) {
+        partition.awaitBounds();
         long start = partition.startOffset();
         return Math.max(start, Math.min(asked(partition, known, place), partition.committedAcquire()));
     }

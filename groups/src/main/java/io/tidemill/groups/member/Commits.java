@@ -7,8 +7,8 @@ import io.tidemill.errors.UnknownTopicOrPartitionException;
 import io.tidemill.groups.OffsetAndMetadata;
 import io.tidemill.groups.coordinator.CommittedOffset;
 import io.tidemill.groups.coordinator.Refusal;
+import io.tidemill.groups.local.Answering.Answer;
 import io.tidemill.groups.local.LocalCoordinator;
-import io.tidemill.groups.local.LocalCoordinator.Commit;
 import io.tidemill.lane.OpenTopic;
 import io.tidemill.lane.Partition;
 import io.tidemill.spi.Clock;
@@ -84,12 +84,18 @@ final class Commits {
             OpenTopic topic = requireNotBeyondEnd(partition, offset.offset());
             committed.put(partition, new CommittedOffset(topic.id(), offset.offset(), offset.metadata(), nowMs));
         });
-        Commit commit = coordinator.commit(group, membership.memberId(), membership.epoch(), committed);
-        if (commit.refusal() != null) {
+        int epoch = membership.epoch();
+        Answer<@Nullable Refusal> answer = coordinator.commit(group, membership.memberId(), epoch, committed);
+        if (answer.early() != null) {
             forget();
-            throw refused(commit.refusal(), offsets.keySet());
+            throw refused(answer.early(), epoch, offsets.keySet());
         }
-        return commit.written().thenApply(written -> null);
+        return answer.written().thenApply(late -> {
+            if (late instanceof Refusal refusal) {
+                throw refused(refusal, epoch, offsets.keySet());
+            }
+            return null;
+        });
     }
 
     private OpenTopic requireNotBeyondEnd(TopicPartition partition, long offset) {
@@ -97,8 +103,9 @@ final class Commits {
         if (topic == null) {
             throw new UnknownTopicOrPartitionException("no such topic, nothing was committed: partition=" + partition);
         }
-        long endOffset = topic.partition(partition.partition()).committedAcquire();
-        if (offset > endOffset) {
+        Partition read = topic.partition(partition.partition());
+        long endOffset = read.committedAcquire();
+        if (offset > endOffset && !read.isEndUncertain()) {
             throw new OffsetOutOfRangeException(
                     "offset lies above the end of the partition, nothing was committed: partition=" + partition
                             + ", offset=" + offset + ", endOffset=" + endOffset);
@@ -106,12 +113,12 @@ final class Commits {
         return topic;
     }
 
-    private CommitFailedException refused(@Nullable Refusal refusal, Set<TopicPartition> partitions) {
+    private CommitFailedException refused(Refusal refusal, int epoch, Set<TopicPartition> partitions) {
         String why = refusal == Refusal.NOT_OWNED
                 ? "nothing was committed, as not all of the partitions are the member's own"
                 : "nothing was committed, as it is no member of the group any more, and others may read the same records: poll"
                         + " more often than max.poll.interval.ms, or take fewer records at once";
         return new CommitFailedException(why + ": group=" + group + ", member=" + membership.memberId() + ", epoch="
-                + membership.epoch() + ", reason=" + refusal + ", partitions=" + partitions);
+                + epoch + ", reason=" + refusal + ", partitions=" + partitions);
     }
 }

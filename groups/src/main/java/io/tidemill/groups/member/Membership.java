@@ -104,7 +104,8 @@ final class Membership {
         isDue = true;
         hasSpoken = true;
         presence.answerCall();
-        Heartbeat heartbeat = new Heartbeat(memberId, epoch, settings.instanceId(), topics, timeouts, owned);
+        Heartbeat heartbeat =
+                new Heartbeat(memberId, coordinator.home(), epoch, settings.instanceId(), topics, timeouts, owned);
         Turn turn = coordinator.heartbeat(group, heartbeat, presence, settings.assignor());
         epoch = turn.reply() instanceof Assigned assigned ? assigned.epoch() : Heartbeat.JOINING;
         dueNs = clock.nowNs() + Math.min(turn.quietNs(), QUIET_NS_MAX);

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidemill.TopicPartition;
+import io.tidemill.broker.Incarnation;
 import io.tidemill.groups.Assignor;
 import io.tidemill.groups.coordinator.GroupEvent.Dissolved;
 import io.tidemill.groups.coordinator.GroupEvent.Forgotten;
@@ -465,11 +466,12 @@ class GroupCoreTest {
     }
 
     private HeartbeatReply beat(String id, @Nullable String instanceId, int epoch, int... owned) {
-        return core.onHeartbeat(new Heartbeat(id, epoch, instanceId, T, TIMEOUTS, partitions(owned)), now(), log);
+        return core.onHeartbeat(
+                new Heartbeat(id, Incarnation.NONE, epoch, instanceId, T, TIMEOUTS, partitions(owned)), now(), log);
     }
 
     private static Heartbeat wishing(String id, int epoch, String topic, Set<TopicPartition> owned) {
-        return new Heartbeat(id, epoch, null, Set.of(topic), TIMEOUTS, owned);
+        return new Heartbeat(id, Incarnation.NONE, epoch, null, Set.of(topic), TIMEOUTS, owned);
     }
 
     private static Assigned assigned(HeartbeatReply reply) {

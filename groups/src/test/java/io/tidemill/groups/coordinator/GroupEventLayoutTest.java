@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.tidemill.TopicPartition;
+import io.tidemill.broker.Incarnation;
 import io.tidemill.errors.CorruptRecordException;
 import io.tidemill.groups.coordinator.GroupEvent.Committed;
 import io.tidemill.groups.coordinator.GroupEvent.Dissolved;
 import io.tidemill.groups.coordinator.GroupEvent.Forgotten;
+import io.tidemill.groups.coordinator.GroupEvent.Looked;
 import io.tidemill.groups.coordinator.GroupEvent.MemberChanged;
 import io.tidemill.groups.coordinator.GroupEvent.MemberGone;
 import io.tidemill.groups.coordinator.GroupEvent.Rebalanced;
@@ -27,18 +29,20 @@ class GroupEventLayoutTest {
     private static final TopicPartition T2 = new TopicPartition("t", 2);
     private static final TopicPartition U1 = new TopicPartition("u", 1);
 
+    private static final Incarnation HOME = new Incarnation(5, 6);
     private static final GroupTimeouts TIMEOUTS = new GroupTimeouts(3, 4);
 
     private static final List<GroupEvent> EVENTS = List.of(
             new Rebalanced(7, Map.of("t", 3, "u", 2), 11),
             new Rebalanced(1, Map.of(), 0),
-            new MemberChanged(
-                    new Member("m", "i", Set.of("t", "u"), TIMEOUTS, 7, 6, Set.of(T0, U1), Set.of(T0), Set.of(T2))),
-            new MemberChanged(Member.joining(new Heartbeat("é", 0, null, Set.of(), TIMEOUTS, Set.of()))),
+            new MemberChanged(new Member(
+                    "m", HOME, "i", Set.of("t", "u"), TIMEOUTS, 7, 6, Set.of(T0, U1), Set.of(T0), Set.of(T2))),
+            new MemberChanged(Member.joining(new Heartbeat("é", HOME, 0, null, Set.of(), TIMEOUTS, Set.of()))),
             new MemberGone("m"),
             new Committed(T2, new CommittedOffset(new UUID(1, 2), 5, "so far", 9)),
             new Forgotten(T2),
-            new Dissolved());
+            new Dissolved(),
+            new Looked(3));
 
     @Test
     void comesBackAsItWas() {
@@ -60,9 +64,10 @@ class GroupEventLayoutTest {
         assertBytes(
                 EVENTS.get(2),
                 "0002 00000001 67 00000001 6d",
-                "0000 01 00000001 69 00000002 00000001 74 00000001 75 0000000000000003 0000000000000004 00000007 00000006"
+                "0001 01 00000001 69 00000002 00000001 74 00000001 75 0000000000000003 0000000000000004 00000007 00000006"
                         + "00000002 00000001 74 00000001 00000000 00000001 75 00000001 00000001"
-                        + "00000001 00000001 74 00000001 00000000 00000001 00000001 74 00000001 00000002");
+                        + "00000001 00000001 74 00000001 00000000 00000001 00000001 74 00000001 00000002"
+                        + "00000005 0000000000000006");
         assertBytes(
                 EVENTS.get(5),
                 "0003 00000001 67 00000001 74 00000002",
@@ -70,6 +75,20 @@ class GroupEventLayoutTest {
         assertGone(EVENTS.get(4), "0002 00000001 67 00000001 6d");
         assertGone(EVENTS.get(6), "0003 00000001 67 00000001 74 00000002");
         assertGone(EVENTS.get(7), "0001 00000001 67");
+        assertBytes(EVENTS.get(8), "0004 00000001 67 00000003", "0000");
+    }
+
+    @Test
+    void readsMembersThatWereWrittenWithoutAHome() {
+        byte[] key = HexFormat.of().parseHex("000200000001" + "67" + "00000001" + "6d");
+        byte[] value = HexFormat.of()
+                .parseHex("0000" + "00" + "00000000" + "0000000000000003" + "0000000000000004" + "00000007" + "00000006"
+                        + "00000000" + "00000000" + "00000000");
+
+        assertEquals(
+                new MemberChanged(new Member(
+                        "m", Incarnation.NONE, null, Set.of(), TIMEOUTS, 7, 6, Set.of(), Set.of(), Set.of())),
+                GroupEventLayout.event(key, value));
     }
 
     private static void assertGone(GroupEvent event, String key) {
@@ -99,11 +118,11 @@ class GroupEventLayoutTest {
                     assertThrows(CorruptRecordException.class, () -> GroupEventLayout.event(key, cut));
                 }
                 byte[] newer = value.clone();
-                newer[1] = 1;
+                newer[1] = 2;
                 assertThrows(CorruptRecordException.class, () -> GroupEventLayout.event(key, newer));
             }
             byte[] unknown = key.clone();
-            unknown[1] = 4;
+            unknown[1] = 5;
             assertThrows(CorruptRecordException.class, () -> GroupEventLayout.event(unknown, value));
         }
         assertThrows(CorruptRecordException.class, () -> GroupEventLayout.group(new byte[] {0, 1, 0, 0, 0, 9}));

@@ -1,6 +1,7 @@
 package io.tidemill.groups.coordinator;
 
 import io.tidemill.TopicPartition;
+import io.tidemill.broker.Incarnation;
 import io.tidemill.groups.coordinator.HeartbeatReply.Assigned;
 import io.tidemill.groups.coordinator.HeartbeatReply.Refused;
 import java.util.HashSet;
@@ -26,7 +27,7 @@ final class SimulatedMember {
     }
 
     Heartbeat heartbeat() {
-        return new Heartbeat(id, epoch, instanceId, topics, GroupSimulation.TIMEOUTS, owned);
+        return new Heartbeat(id, Incarnation.NONE, epoch, instanceId, topics, GroupSimulation.TIMEOUTS, owned);
     }
 
     void onReply(HeartbeatReply reply) {

@@ -1,5 +1,6 @@
 package io.tidemill.replication.node;
 
+import io.tidemill.broker.Incarnation;
 import io.tidemill.replication.controller.ClusterAnswer;
 import io.tidemill.replication.controller.ClusterAnswer.Heard;
 import io.tidemill.replication.controller.ClusterAnswer.ProducerIds;
@@ -33,6 +34,9 @@ final class BrokerLife {
     private final Replicas replicas;
     private final long heartbeatNs;
     private long brokerEpoch = NOT_REGISTERED;
+    /** Since when the cluster knows this broker, the last time. Any thread. */
+    private volatile long registeredEpoch = NOT_REGISTERED;
+
     private boolean isAsking;
     /** Since the last time that it was registered. */
     private boolean isRefused;
@@ -64,6 +68,11 @@ final class BrokerLife {
 
     long brokerEpoch() {
         return brokerEpoch;
+    }
+
+    /** This broker, as the cluster knows it, or knew it last. Any thread. */
+    Incarnation self() {
+        return new Incarnation(registration.brokerId(), registeredEpoch);
     }
 
     /** Whether the cluster counts on this broker. Any thread. */
@@ -115,6 +124,7 @@ final class BrokerLife {
         isAsking = false;
         if (answer instanceof Registered registered) {
             brokerEpoch = registered.brokerEpoch();
+            registeredEpoch = brokerEpoch;
             isRefused = false;
             lostTails.onTold();
             replicas.onRegistered(brokerEpoch);

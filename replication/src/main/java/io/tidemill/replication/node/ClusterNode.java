@@ -1,6 +1,8 @@
 package io.tidemill.replication.node;
 
 import io.tidemill.broker.BrokerInside;
+import io.tidemill.broker.Incarnation;
+import io.tidemill.broker.Incarnation.Fate;
 import io.tidemill.replication.ClusterDescription;
 import io.tidemill.replication.controller.BrokerIncarnation;
 import io.tidemill.replication.controller.ClusterAnswer;
@@ -9,6 +11,10 @@ import io.tidemill.replication.controller.ClusterAnswer.Refused;
 import io.tidemill.replication.controller.ClusterAnswer.RefusedPartition;
 import io.tidemill.replication.controller.ClusterCore;
 import io.tidemill.replication.controller.ClusterEvent;
+import io.tidemill.replication.controller.ClusterEvent.BrokerFenced;
+import io.tidemill.replication.controller.ClusterEvent.BrokerRegistered;
+import io.tidemill.replication.controller.ClusterEvent.BrokerRemoved;
+import io.tidemill.replication.controller.ClusterEvent.BrokerUnfenced;
 import io.tidemill.replication.controller.ClusterEventLayout;
 import io.tidemill.replication.controller.ClusterRequest;
 import io.tidemill.replication.controller.ClusterRequest.AlterPartitions;
@@ -64,11 +70,12 @@ final class ClusterNode implements LinkHandler, MetadataLog.Reader, ClusterTopic
     private final Replicas replicas;
     private final BrokerLife life;
     private final ClusterTopics topics;
+    private final KnownBrokers brokers = new KnownBrokers();
     /** What callers ask, on its way to the lane's thread. */
     private final Queue<Runnable> asked = new ManyToOneConcurrentLinkedQueue<>();
 
     private final NavigableSet<Integer> connected = new TreeSet<>();
-    /** Whether enough brokers are there to agree on anything. Any thread. */
+    /** Read by any thread. */
     private volatile boolean isMajorityThere;
 
     private final DueTime dueTime = new DueTime();
@@ -216,6 +223,21 @@ final class ClusterNode implements LinkHandler, MetadataLog.Reader, ClusterTopic
         List<ClusterEvent> decision = ClusterEventLayout.decision(bytes);
         core.replay(decision);
         topics.onReplayed(decision);
+        if (decision.stream().anyMatch(ClusterNode::concernsBrokers)) {
+            onBrokersChanged();
+        }
+    }
+
+    private static boolean concernsBrokers(ClusterEvent event) {
+        return event instanceof BrokerRegistered
+                || event instanceof BrokerFenced
+                || event instanceof BrokerUnfenced
+                || event instanceof BrokerRemoved;
+    }
+
+    private void onBrokersChanged() {
+        brokers.onChanged(core);
+        inside.topics().onPeersChanged();
     }
 
     @Override
@@ -228,6 +250,7 @@ final class ClusterNode implements LinkHandler, MetadataLog.Reader, ClusterTopic
     public void onSnapshot(byte[] snapshot) {
         core.restore(ClusterEventLayout.snapshot(snapshot));
         topics.onRestored();
+        onBrokersChanged();
     }
 
     @Override
@@ -278,6 +301,21 @@ final class ClusterNode implements LinkHandler, MetadataLog.Reader, ClusterTopic
     @Override
     public boolean isReady() {
         return life.isReady();
+    }
+
+    /** This broker, as the cluster knows it, or knew it last. Any thread. */
+    Incarnation self() {
+        return life.self();
+    }
+
+    /** What has become of a broker. Any thread. */
+    Fate fate(Incarnation broker) {
+        return broker.equals(self()) ? Fate.HERE : brokers.fate(broker);
+    }
+
+    /** Whether enough brokers are there to agree on anything. Any thread. */
+    boolean isMajorityThere() {
+        return isMajorityThere;
     }
 
     /** Lets others lead what this broker leads, if that does not take too long. Any thread. */

@@ -1,6 +1,8 @@
 package io.tidemill.replication.node;
 
 import io.tidemill.broker.BrokerInside;
+import io.tidemill.broker.Incarnation;
+import io.tidemill.broker.Incarnation.Fate;
 import io.tidemill.broker.PeerSide;
 import io.tidemill.broker.Topics;
 import io.tidemill.lane.Appenders;
@@ -41,6 +43,21 @@ public final class ClusterSide implements PeerSide {
         node = new ClusterNode(settings, inside, network);
         node.start();
         return node.topics();
+    }
+
+    @Override
+    public Incarnation self() {
+        return node().self();
+    }
+
+    @Override
+    public Fate fate(Incarnation broker) {
+        return node().fate(broker);
+    }
+
+    @Override
+    public boolean canAgree() {
+        return node().isMajorityThere();
     }
 
     @Override

@@ -37,6 +37,9 @@ final class Leading {
     private final SyncedReplicas synced;
     private final CommitWaits waits = new CommitWaits();
     private final Crc32c crc = new Crc32c();
+    /** Where the log ended when it began to lead: all that is committed lies below, unless this leader has committed it. */
+    private final long inheritedEnd;
+
     private PartitionState state;
     private long checkedNs;
 
@@ -49,6 +52,7 @@ final class Leading {
         this.state = state;
         this.synced = new SyncedReplicas(place, log, followers, state);
         this.checkedNs = nowNs;
+        this.inheritedEnd = log.endOffset();
         meetFollowers(nowNs);
         advance();
     }
@@ -265,6 +269,9 @@ final class Leading {
         long commonEnd = synced.commonEnd();
         if (commonEnd > partition.committedAcquire()) {
             partition.committedRelease(commonEnd);
+            if (commonEnd >= inheritedEnd) {
+                partition.endUncertain(false);
+            }
             waits.onCommitted(commonEnd);
             partition.signalWaiting();
         }

@@ -110,6 +110,7 @@ final class Replica implements Appender {
         }
         leading = null;
         following = null;
+        partition.endUncertain(true);
         // What it was before it registered, its former incarnation was, which may have had more records.
         if (log == null || !state.hasLeader() || !place.isRegistered()) {
             return;

@@ -1,0 +1,459 @@
+package io.tidemill.groups.local;
+
+import io.tidemill.ProducerRecord;
+import io.tidemill.broker.HostBroker;
+import io.tidemill.errors.BrokerClosedException;
+import io.tidemill.errors.OffsetMismatchException;
+import io.tidemill.errors.UnansweredException;
+import io.tidemill.groups.coordinator.GroupCore;
+import io.tidemill.groups.coordinator.GroupEvent;
+import io.tidemill.groups.coordinator.GroupEvent.Looked;
+import io.tidemill.groups.coordinator.GroupEvent.MemberChanged;
+import io.tidemill.groups.coordinator.GroupEventLayout;
+import io.tidemill.runtime.CallerFuture;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * By one of several brokers that all write the groups' log. Each knows the groups from the log. In a round it answers whatever
+ * was asked by then, and appends all that this changes as one batch, on condition that the log ends where it was read to. If
+ * another broker was first, that is read, the groups are made what the log says, and the same questions are asked again. Where it is
+ * not known whether it was appended, what is read there tells.
+ *
+ * <p>One round is under way at a time. Rounds are made by whichever thread comes by, one at a time: one that asks, or the broker's
+ * own when a round was written or the log has grown.
+ */
+final class SharedAnswering implements Answering {
+    /** In one batch; more wait for the next round. */
+    private static final int EVENTS_PER_ROUND_MAX = 1_000;
+
+    /** Where the log ends elsewhere, though nothing new can be read yet, the next round waits so long, and longer each time. */
+    private static final long PAUSE_MIN_NS = Duration.ofMillis(1).toNanos();
+
+    private static final long PAUSE_MAX_NS = Duration.ofMillis(50).toNanos();
+    /** How often it is looked whether members that are here are still there. */
+    private static final long LOOK_NS = Duration.ofMillis(250).toNanos();
+
+    private final HostBroker broker;
+    private final GroupTable table;
+    private final SharedLog log;
+    private final WrittenGroups written = new WrittenGroups();
+    private final Expiry expiry;
+    private final Queue<Asked<?>> asked = new ConcurrentLinkedQueue<>();
+    /** How often somebody came by since the rounds' maker looked. */
+    private final AtomicInteger visits = new AtomicInteger();
+    /** What is done between rounds: users hear of it, and may call anything. */
+    private final Queue<Runnable> untold = new ConcurrentLinkedQueue<>();
+
+    // ---- owned by who makes the rounds
+
+    private final Deque<Asked<?>> waiting = new ArrayDeque<>();
+    private @Nullable Round underWay;
+    /** One that a former leader may have appended: what the log has there tells whether it is written. */
+    private @Nullable Round doubtful;
+
+    /** Whether there is one. Read by any thread. */
+    private volatile boolean isUnderWay;
+    /** Whether all that was written before this broker came is known. */
+    private boolean hasLooked;
+
+    private long pauseNs = PAUSE_MIN_NS;
+
+    /** Written by who makes the rounds, read by any thread. */
+    private volatile boolean isPausing;
+
+    private volatile long pausedUntilNs;
+    private volatile long lookDueNs;
+    private volatile boolean isClosed;
+
+    SharedAnswering(HostBroker broker, GroupTable table, String topic) {
+        this.broker = broker;
+        this.table = table;
+        this.log = new SharedLog(broker, topic);
+        this.expiry = new Expiry(broker.clock(), table);
+        this.lookDueNs = broker.clock().nowNs() + LOOK_NS;
+        this.pausedUntilNs = broker.clock().nowNs();
+    }
+
+    @Override
+    public <T> T request(Question<T> question) {
+        broker.callerWait().requireOpen();
+        broker.callerWait().requireMayWait();
+        return CallerFuture.await(enqueue(question));
+    }
+
+    @Override
+    public <T> Answer<T> ask(Question<T> question) {
+        broker.callerWait().requireOpen();
+        return new Answer<>(null, enqueue(question));
+    }
+
+    private <T> CompletableFuture<T> enqueue(Question<T> question) {
+        CompletableFuture<T> answer = new CallerFuture<>(broker.callerWait());
+        asked.add(new Asked<>(question, answer));
+        comeBy();
+        return answer;
+    }
+
+    /** Makes rounds, unless another thread is at it: then that one looks once more. */
+    private void comeBy() {
+        if (visits.getAndIncrement() == 0) {
+            int seen;
+            do {
+                seen = visits.get();
+                makeRounds();
+            } while (visits.addAndGet(-seen) != 0);
+        }
+        for (Runnable next = untold.poll(); next != null; next = untold.poll()) {
+            next.run();
+        }
+    }
+
+    private void makeRounds() {
+        try {
+            if (isClosed) {
+                failAll(new BrokerClosedException("the broker is closed", null));
+                return;
+            }
+            boolean isMore = true;
+            while (isMore) {
+                isMore = finishRound() && readNews() && beginRound();
+            }
+        } catch (RuntimeException e) {
+            failAll(e);
+        }
+    }
+
+    // ---- one round
+
+    /** Answers whether none is under way any more. */
+    private boolean finishRound() {
+        Round round = underWay;
+        if (round == null) {
+            return true;
+        }
+        if (!round.written().isDone()) {
+            return false;
+        }
+        setUnderWay(null);
+        Throwable failure = failure(round.written());
+        if (failure == null) {
+            onWritten(round);
+            return true;
+        }
+        round.decided().stream().map(Decided::group).distinct().forEach(this::makeWhatIsWritten);
+        if (failure instanceof OffsetMismatchException) {
+            askAgain(round);
+            pause();
+        } else if (failure instanceof UnansweredException && failure.getCause() instanceof OffsetMismatchException) {
+            doubtful = doubtful == null ? round : doubtful;
+            pause();
+        } else {
+            round.decided().forEach(decided -> fail(decided.asked(), failure));
+            pause();
+        }
+        return true;
+    }
+
+    private void setUnderWay(@Nullable Round round) {
+        underWay = round;
+        isUnderWay = round != null;
+    }
+
+    private static @Nullable Throwable failure(CompletableFuture<?> written) {
+        try {
+            written.join();
+            return null;
+        } catch (RuntimeException e) {
+            return e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
+    }
+
+    /** In front of those that came later. */
+    private void askAgain(Round round) {
+        for (int i = round.decided().size() - 1; i >= 0; i--) {
+            waiting.addFirst(round.decided().get(i).asked());
+        }
+    }
+
+    private void onWritten(Round round) {
+        if (round.recordCount() > 0) {
+            log.onAppended(round.recordCount());
+            hasLooked = true;
+            endPause();
+            if (doubtful != null) {
+                // This one is where that would be.
+                askAgain(doubtful);
+                doubtful = null;
+            }
+        }
+        for (Decided decided : round.decided()) {
+            decided.events().forEach(event -> written.onWritten(decided.group(), event));
+            untold.add(decided.tell());
+        }
+        for (Decided decided : round.decided()) {
+            table.announce(
+                    table.home(decided.group()), decided.asked().question().memberId(), decided.events());
+        }
+        round.decided().forEach(decided -> table.settle(table.home(decided.group())));
+    }
+
+    /** What was decided of it is not so. */
+    private void makeWhatIsWritten(String name) {
+        LocalGroup group = new LocalGroup(name);
+        written.of(name).forEach(group.core()::replay);
+        group.core().onReplayed(broker.clock().nowNs());
+        group.follow(table.home(name));
+        table.put(group);
+        table.settle(group);
+    }
+
+    private void pause() {
+        pausedUntilNs = broker.clock().nowNs() + pauseNs;
+        pauseNs = Math.min(2 * pauseNs, PAUSE_MAX_NS);
+        isPausing = true;
+    }
+
+    private void endPause() {
+        isPausing = false;
+        pauseNs = PAUSE_MIN_NS;
+    }
+
+    /** What others have written. Answers true. */
+    private boolean readNews() {
+        if (log.hasNews()) {
+            Set<String> changed = new LinkedHashSet<>();
+            if (log.read((offset, key, value) -> onNews(offset, key, value, changed)) > 0) {
+                endPause();
+            }
+            for (String name : changed) {
+                LocalGroup group = table.home(name);
+                group.callThoseBehind(null);
+                table.settle(group);
+            }
+            clearDoubt();
+        }
+        return true;
+    }
+
+    private void onNews(long offset, byte[] key, byte @Nullable [] value, Set<String> changed) {
+        String group = GroupEventLayout.group(key);
+        GroupEvent event = GroupEventLayout.event(key, value);
+        written.onWritten(group, event);
+        GroupCore core = table.home(group).core();
+        core.replay(event);
+        if (event instanceof MemberChanged known) {
+            core.onHeardElsewhere(known.member(), broker.clock().nowNs());
+        }
+        if (GroupTable.concernsMembers(event)) {
+            changed.add(group);
+        }
+        if (doubtful != null) {
+            doubtful.onFound(offset, key, value);
+        }
+    }
+
+    private void clearDoubt() {
+        Round round = doubtful;
+        if (round != null && round.isDecided(log.end())) {
+            doubtful = null;
+            if (round.isFound()) {
+                hasLooked = true;
+                round.decided().forEach(decided -> untold.add(decided.tell()));
+            } else {
+                askAgain(round);
+            }
+        }
+    }
+
+    /** Asks those that wait. Answers whether another round may begin at once. */
+    private boolean beginRound() {
+        lookAround();
+        for (Asked<?> next = asked.poll(); next != null; next = asked.poll()) {
+            waiting.add(next);
+        }
+        boolean isAnyAsked = !waiting.isEmpty() || doubtful != null;
+        if (isAnyAsked && isPausing && broker.clock().nowNs() - pausedUntilNs < 0) {
+            return false;
+        }
+        isPausing = false;
+        if (!isAnyAsked) {
+            return false;
+        }
+        List<Decided> decided = new ArrayList<>();
+        List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+        boolean mustLook = !hasLooked || doubtful != null;
+        while (doubtful == null && !waiting.isEmpty() && records.size() < EVENTS_PER_ROUND_MAX) {
+            Asked<?> next = waiting.remove();
+            Decided one = decide(next, decided);
+            if (one != null) {
+                mustLook |= next.question().isFresh();
+                decided.add(one);
+                one.events().forEach(event -> records.add(record(one.group(), event)));
+            }
+        }
+        if (records.isEmpty() && mustLook) {
+            records.add(
+                    record(GroupTable.NOBODY, new Looked(broker.peers().self().brokerId())));
+        }
+        CompletableFuture<?> appended = append(records);
+        setUnderWay(new Round(decided, records, log.end(), appended));
+        if (!records.isEmpty()) {
+            // Behind that, or it would be done before it is under way.
+            appended.whenComplete((done, failure) -> comeBy());
+        }
+        return appended.isDone();
+    }
+
+    private static ProducerRecord<byte[], byte[]> record(String group, GroupEvent event) {
+        return ProducerRecord.of(GroupEventLayout.key(group, event), GroupEventLayout.value(event));
+    }
+
+    private CompletableFuture<?> append(List<ProducerRecord<byte[], byte[]>> records) {
+        if (records.isEmpty()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        try {
+            return log.append(records);
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    /**
+     * Null when it was answered by an exception.
+     *
+     * @param before what was decided in this round
+     */
+    private @Nullable Decided decide(Asked<?> next, List<Decided> before) {
+        String name = next.question().group();
+        List<GroupEvent> events = new ArrayList<>();
+        try {
+            return next.decide(table.home(name), events);
+        } catch (RuntimeException e) {
+            if (!events.isEmpty()) {
+                makeWhatIsWritten(name);
+                before.stream()
+                        .filter(decided -> decided.group().equals(name))
+                        .forEach(decided ->
+                                decided.events().forEach(table.home(name).core()::replay));
+            }
+            fail(next, e);
+            return null;
+        }
+    }
+
+    /** Members that are here may be gone without a word. */
+    private void lookAround() {
+        long nowNs = broker.clock().nowNs();
+        if (nowNs - lookDueNs < 0) {
+            return;
+        }
+        lookDueNs = nowNs + LOOK_NS;
+        boolean isExpiryDue = expiry.isDue();
+        if (isExpiryDue) {
+            expiry.begin();
+        }
+        for (LocalGroup group : table.all()) {
+            if (isExpiryDue) {
+                askItself(group, expiry::expire);
+            } else if (group.isHome() && group.quietNs(GroupTable.NOBODY, nowNs) <= 0) {
+                askItself(group, table::tick);
+            }
+        }
+    }
+
+    private interface Act {
+        void on(LocalGroup group, List<GroupEvent> events);
+    }
+
+    private void askItself(LocalGroup group, Act act) {
+        Question<Boolean> question = new Question<>(group.name(), null, false, (home, events) -> {
+            act.on(home, events);
+            return true;
+        });
+        waiting.add(new Asked<>(question, new CompletableFuture<>()));
+    }
+
+    // ---- the end
+
+    private void fail(Asked<?> one, Throwable cause) {
+        untold.add(() -> one.answer().completeExceptionally(cause));
+    }
+
+    private void failAll(RuntimeException cause) {
+        Round round = underWay;
+        if (round != null) {
+            round.decided().forEach(decided -> fail(decided.asked(), cause));
+            round.decided().stream().map(Decided::group).distinct().forEach(this::makeWhatIsWritten);
+            setUnderWay(null);
+        }
+        for (Asked<?> next = asked.poll(); next != null; next = asked.poll()) {
+            waiting.add(next);
+        }
+        if (doubtful != null) {
+            askAgain(doubtful);
+            doubtful = null;
+        }
+        waiting.forEach(one -> fail(one, cause));
+        waiting.clear();
+    }
+
+    // ---- by itself
+
+    @Override
+    public int doWork() {
+        if (isClosed || isUnderWay || !(log.hasNews() || isDue())) {
+            return 0;
+        }
+        comeBy();
+        return 1;
+    }
+
+    private boolean isDue() {
+        long nowNs = broker.clock().nowNs();
+        return (isPausing && nowNs - pausedUntilNs >= 0) || nowNs - lookDueNs >= 0;
+    }
+
+    @Override
+    public long idleNsMax() {
+        if (isUnderWay) {
+            return Long.MAX_VALUE;
+        }
+        long nowNs = broker.clock().nowNs();
+        long idleNs = table.everybody().isEmpty() ? Long.MAX_VALUE : Math.max(0, lookDueNs - nowNs);
+        return isPausing ? Math.min(idleNs, Math.max(0, pausedUntilNs - nowNs)) : idleNs;
+    }
+
+    @Override
+    public void onBrokerClosing(Duration patience) {
+        if (table.everybody().isEmpty()) {
+            return;
+        }
+        CompletableFuture<Boolean> left = enqueue(new Question<>(GroupTable.NOBODY, null, false, (nobody, events) -> {
+            for (LocalGroup group : table.all()) {
+                if (group.isHome()) {
+                    askItself(group, (home, leaving) -> home.leaveAll(table.moment(), leaving));
+                }
+            }
+            return true;
+        }));
+        broker.callerWait().until(() -> left.isDone() || !broker.peers().canAgree(), patience, null);
+    }
+
+    @Override
+    public void onBrokerClosed() {
+        isClosed = true;
+        comeBy();
+    }
+}
