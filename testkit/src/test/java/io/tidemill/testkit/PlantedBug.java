@@ -21,24 +21,16 @@ enum PlantedBug {
                     "if (awaitsCommit && endOffset > partition.committedAcquire()) {",
                     "if (awaitsCommit && endOffset < 0) {")),
     WHO_MAY_BE_IN_SYNC_DOES_NOT_COUNT(
-            0, inReplica("SyncedReplicas", "asked == null ? IntStream.empty()", "state != null ? IntStream.empty()")),
-    WHO_MAY_BE_IN_SYNC_MAKES_ENOUGH(
-            0, inReplica("SyncedReplicas", "return state.isr().size();", "return counted.length + 1;")),
+            84, inReplica("SyncedReplicas", "asked == null ? IntStream.empty()", "state != null ? IntStream.empty()")),
     TOO_FEW_IN_SYNC_COMMIT(0, inReplica("Leading", "if (!synced.areEnough()) {", "if (state == null) {")),
     ADDED_BEFORE_IT_HAS_WHAT_IS_COMMITTED(
-            0,
+            62,
             inReplica(
                     "SyncedReplicas",
                     "&& follower.ackedOffset() >= Math.max(inheritedEnd, partition.committedAcquire())",
                     "")),
-    ADDED_BEFORE_IT_HAS_WHAT_WAS_COMMITTED_ONCE(
-            0,
-            inReplica(
-                    "SyncedReplicas",
-                    "Math.max(inheritedEnd, partition.committedAcquire())",
-                    "partition.committedAcquire()")),
     FOLLOWERS_BELIEVED_TO_HAVE_ALL(
-            0,
+            39,
             inReplica(
                     "FollowerProgress",
                     "this.markOffset = endOffset;",
@@ -60,34 +52,26 @@ enum PlantedBug {
                     "if (agreed.epoch() != lastEpoch || agreed.endOffset() < endOffset) {",
                     "if (log.endOffset() < endOffset) {")),
     TRUNCATED_ONE_SHORT(
-            0,
+            4,
             inReplica(
                     "Following",
                     "log.truncate(end, nowMs);",
                     "log.truncate(Math.min(end + 1, log.endOffset()), nowMs);")),
     TAIL_KEPT(0, inReplica("Following", "log.truncate(end, nowMs);", "attempt = ofAttempt; isFed = true;")),
-    ENDS_OF_EPOCHS_NOT_COMPARED(
-            0,
-            inReplica(
-                    "Following",
-                    "ours.epoch() == leadersEpoch ? Math.min(leadersEnd, ours.endOffset()) : ours.endOffset()",
-                    "leadersEnd")),
-    ANSWER_TO_A_FORMER_ASKING(0, inReplica("Following", "if (ofAttempt != attempt) {", "if (attempt == NOT_ASKED) {")),
-    COMMITTED_BEYOND_THE_LOG(0, inReplica("Following", "Math.min(highWatermark, log.endOffset())", "highWatermark")),
-    FLUSH_NOT_AWAITED(0, inReplica("ReplicaLog", "writer.flushIfDue();", "")),
+    FLUSH_NOT_AWAITED(3, inReplica("ReplicaLog", "writer.flushIfDue();", "")),
     EPOCHS_NOT_TRUNCATED(
-            0,
+            3,
             inReplica(
                     "ReplicaLog",
                     "epochs.truncateFromEnd(endOffset);",
                     "if (settledEndOffset < 0) { epochs.truncateFromEnd(endOffset); }")),
     EPOCHS_NOT_WRITTEN(
-            0,
+            33,
             inReplica(
                     "ReplicaLog",
                     "epochs.onEpoch(epoch, BatchLayout.baseOffset(batch, 0));\n        epochsFile.write(epochs.encode());",
                     "epochs.onEpoch(epoch, BatchLayout.baseOffset(batch, 0));")),
-    EPOCHS_AHEAD_OF_THE_LOG(0, inReplica("ReplicaLog", "epochs.truncateFromEnd(writer.endOffset());", "")),
+    EPOCHS_AHEAD_OF_THE_LOG(1, inReplica("ReplicaLog", "epochs.truncateFromEnd(writer.endOffset());", "")),
     PRODUCERS_KNOWN_TO_THE_LEADER_ONLY(
             0,
             inReplica("ReplicaLog", "    /** In front of its first record", """
@@ -111,7 +95,7 @@ enum PlantedBug {
                     "long baseOffset = producers.originalBaseOffset();",
                     "long baseOffset = log.endOffset() - recordCount;")),
     DUPLICATE_ANSWERED_BEFORE_IT_IS_COMMITTED(
-            0,
+            1,
             inReplica(
                     "Leading",
                     "onAppended(baseOffset + recordCount, awaitsCommit, listener, answer);",
@@ -119,53 +103,30 @@ enum PlantedBug {
     EXPECTED_OFFSET_IGNORED(
             0,
             inReplica("Leading", "&& expectedOffset != log.endOffset()) {", "&& expectedOffset > log.endOffset()) {")),
-    EXPECTED_OFFSET_BEFORE_DUPLICATES(
-            0, inReplica("Leading", "        ProducerStates producers = log.producers();\n", """
-                            ProducerStates producers = log.producers();
-                            if (expectedOffset != RunSink.ANY_OFFSET && expectedOffset != log.endOffset()) {
-                                listener.onAnswer(answer(batch, AppendCode.OFFSET_MISMATCH, 0, log.endOffset()));
-                                return;
-                            }
-                    """)),
     CONDITIONAL_BATCH_NOT_ALONE(
             0,
             inReplica("Outbox", "batch.isConditional() || !isKnown;", "!isKnown;"),
             inReplica("Outbox", "if (batch.isConditional() && !batch.isAnswered()) {", "if (batch == null) {")),
-    FIRST_BATCH_NOT_ALONE(0, inReplica("Outbox", "batch.isConditional() || !isKnown;", "batch.isConditional();")),
-    REFUSED_THOUGH_IN_DOUBT(
-            0,
-            inReplica("Outbox", "if (refused.isInDoubt()) {", "if (refused == null) {"),
-            inReplica("Outbox", "refusal != null && !batch.isInDoubt()", "refusal != null")),
-    NUMBERED_ANEW_THOUGH_IN_DOUBT(
-            0, inReplica("Outbox", "if (!batch.isAnswered() && batch.isInDoubt()) {", "if (batch == null) {")),
-    NUMBERED_ANEW_WHEN_ANY_IS_OUT_OF_ORDER(
-            0, inReplica("Outbox", "if (batch == firstUnanswered()) {", "if (batch != null) {")),
-    SENT_AGAIN_ALONE(0, inReplica("Outbox", "isBehind |= batch == from;", "isBehind = batch == from;")),
-    ANSWERS_OF_A_FORMER_CONNECTION(
-            0, inReplica("Replica", "answers.removeIf(reply -> reply.brokerId() == brokerId);", "")),
+    FIRST_BATCH_NOT_ALONE(4, inReplica("Outbox", "batch.isConditional() || !isKnown;", "batch.isConditional();")),
     UNCOMMITTED_READ_BY_OTHERS(
-            0, inReplica("Serving", "long limit = partition.committedAcquire();", "long limit = log.endOffset();")),
-    ROLE_BEFORE_IT_IS_REGISTERED(0, inReplica("Replica", "|| !place.isRegistered()", "")),
+            4, inReplica("Serving", "long limit = partition.committedAcquire();", "long limit = log.endOffset();")),
+    ROLE_BEFORE_IT_IS_REGISTERED(2, inReplica("Replica", "|| !place.isRegistered()", "")),
     LOST_TAIL_NEVER_TOLD(
-            0, inNode("LostTails", "this.isUntold = store.mayHaveLostTails() ||", "this.isUntold = store == null &&")),
-    LOST_TAIL_FORGOTTEN(0, inNode("LostTails", "|| (written != null && written[0] == UNTOLD[0])", "")),
-    ANSWER_BEFORE_ITS_METADATA(
-            0, inNode("ControllerClient", "if (core.metadataEpoch() >= metadataEpoch) {", "if (asking != null) {")),
+            1, inNode("LostTails", "this.isUntold = store.mayHaveLostTails() ||", "this.isUntold = store == null &&")),
+    LOST_TAIL_FORGOTTEN(32, inNode("LostTails", "|| (written != null && written[0] == UNTOLD[0])", "")),
     ANSWER_OF_ANOTHER_DECISION(
-            0, inNode("ActingController", "done.index() == index && done.term() == term ?", "done.index() <= index ?")),
+            218,
+            inNode("ActingController", "done.index() == index && done.term() == term ?", "done.index() <= index ?")),
     DECIDES_BEFORE_IT_IS_AGREED_ON(
             0, inNode("ActingController", "while (underWay == null && isActing", "while (isActing")),
     ACTS_BEFORE_IT_KNOWS(
-            0, inNode("MetadataLog", "core.isLeader() && publishedTerm == core.term()", "core.isLeader()")),
+            1, inNode("MetadataLog", "core.isLeader() && publishedTerm == core.term()", "core.isLeader()")),
     PRODUCER_OF_A_FORMER_LIFE(
-            0,
+            1,
             inNode(
                     "BrokerLife",
                     "replicas.onProducerId(ids.firstId());",
-                    "replicas.onProducerId(registration.brokerId());")),
-    NEVER_REGISTERED_AGAIN(
-            0,
-            inNode("BrokerLife", "            brokerEpoch = NOT_REGISTERED;\n", "            isReady = isRefused;\n"));
+                    "replicas.onProducerId(registration.brokerId());"));
 
     private final long seed;
     private final List<Patch> patches;
