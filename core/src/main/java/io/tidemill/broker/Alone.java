@@ -2,9 +2,11 @@ package io.tidemill.broker;
 
 import io.tidemill.broker.Incarnation.Fate;
 import io.tidemill.lane.Appenders;
+import io.tidemill.runtime.CallerWait;
 import io.tidemill.runtime.ThreadParker;
 import io.tidemill.runtime.TimedAgent;
 import io.tidemill.spi.Parker;
+import java.time.Duration;
 
 /** Of a broker that is the only one. */
 final class Alone implements PeerSide {
@@ -41,6 +43,11 @@ final class Alone implements PeerSide {
     @Override
     public boolean canAgree() {
         return true;
+    }
+
+    @Override
+    public Duration patience() {
+        return CallerWait.FOREVER;
     }
 
     @Override

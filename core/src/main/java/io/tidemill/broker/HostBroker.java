@@ -32,8 +32,7 @@ public interface HostBroker extends Broker {
      */
     default HostBroker requireAlone(String what) {
         if (!peers().isAlone()) {
-            throw new UnsupportedOperationException(
-                    what + " do not work on a broker of a cluster yet: members would not know of each other");
+            throw new UnsupportedOperationException(what + " do not work on a broker of a cluster yet");
         }
         return this;
     }

@@ -4,6 +4,7 @@ import io.tidemill.broker.Incarnation.Fate;
 import io.tidemill.lane.Appenders;
 import io.tidemill.runtime.TimedAgent;
 import io.tidemill.spi.Parker;
+import java.time.Duration;
 
 /**
  * The side of a broker that other brokers see, if there are any: with whom it agrees on topics, and who else must have what it
@@ -30,6 +31,9 @@ public interface PeerSide {
 
     /** Whether enough brokers are there to agree on anything. Any thread. */
     boolean canAgree();
+
+    /** How long a caller waits for others, at most. */
+    Duration patience();
 
     /** What runs on the lane's thread. */
     TimedAgent beside(TimedAgent lane);

@@ -89,7 +89,7 @@ final class BadCluster implements GroupRuns.Surroundings {
                 Duration.ofMillis(100),
                 Duration.ofMillis(300),
                 Duration.ofSeconds(4),
-                Duration.ofSeconds(20));
+                Duration.ofSeconds(5));
         transports.put(id, network.join(id));
         Seams seams = new Seams(clock, parker, SystemRandom.seeded(random.nextLong()), Threads.manual());
         brokers.put(
@@ -140,7 +140,7 @@ final class BadCluster implements GroupRuns.Surroundings {
             }
             case 1, 2 -> heal();
             case 3, 4 -> revive();
-            case 5 -> pass(Duration.ofMillis(random.nextLong(3_000)));
+            case 5 -> pass(Duration.ofMillis(random.nextLong(1_000)));
             default -> {
                 // nothing happens most of the time
             }

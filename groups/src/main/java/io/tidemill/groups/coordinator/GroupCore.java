@@ -323,7 +323,7 @@ public final class GroupCore {
             patience.onChanged(changed.member());
         } else if (event instanceof MemberGone gone) {
             members.remove(gone.memberId());
-            patience.forget(gone.memberId());
+            patience.onGone(members.all());
         } else if (event instanceof Committed commit) {
             offsets.replay(commit);
         } else if (event instanceof Forgotten forgotten) {
@@ -335,9 +335,14 @@ public final class GroupCore {
         }
     }
 
-    /** What was replayed, another coordinator has decided: it has heard of that member. */
-    public void onHeardElsewhere(Member member, long nowNs) {
+    /** What was replayed, another coordinator has decided just now. */
+    public void onChangedElsewhere(Member member, long nowNs) {
         patience.begin(member, nowNs);
+    }
+
+    /** All that was written was replayed, and this takes the place of one to which more had happened. */
+    public void onReplayedInstead(GroupCore before, long nowNs) {
+        patience.follow(before.patience, members.all(), nowNs);
     }
 
     /** All that happened was replayed, and others may have been here in between: everybody is heard of just now. */

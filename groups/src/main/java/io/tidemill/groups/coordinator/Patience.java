@@ -3,9 +3,13 @@ package io.tidemill.groups.coordinator;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** How long a group still waits for its members. No event: after a replay all have been heard of just now. */
 final class Patience {
+    private static final int GONE_MAX = 100;
+
     /** When each member was last heard of. */
     private final Map<String, Long> heardNs = new HashMap<>();
     /** Since when each member has had something to give up. */
@@ -26,20 +30,41 @@ final class Patience {
         }
     }
 
-    void forget(String memberId) {
-        heardNs.remove(memberId);
-        revokingSinceNs.remove(memberId);
+    /** Some are gone; they are remembered for a while, as that may turn out not to be written. */
+    void onGone(Collection<Member> left) {
+        if (heardNs.size() > 2 * left.size() + GONE_MAX) {
+            forgetAllBut(left);
+        }
+    }
+
+    private void forgetAllBut(Collection<Member> members) {
+        Set<String> ids = members.stream().map(Member::id).collect(Collectors.toSet());
+        heardNs.keySet().retainAll(ids);
+        revokingSinceNs.keySet().retainAll(ids);
     }
 
     /** All begin anew. */
     void begin(Collection<Member> members, long nowNs) {
+        heardNs.clear();
         revokingSinceNs.clear();
         members.forEach(member -> begin(member, nowNs));
     }
 
-    /** It is heard of; since when it has something to give up counts if that is known. */
+    /** As it was, of those that there are. */
+    void follow(Patience before, Collection<Member> members, long nowNs) {
+        heardNs.putAll(before.heardNs);
+        revokingSinceNs.putAll(before.revokingSinceNs);
+        forgetAllBut(members);
+        members.forEach(member -> begin(member, heardNs.getOrDefault(member.id(), nowNs)));
+        members.forEach(this::onChanged);
+    }
+
+    /** What is not known of it begins; so does the time of one that went away. */
     void begin(Member member, long nowNs) {
-        onHeard(member.id(), nowNs);
+        heardNs.putIfAbsent(member.id(), nowNs);
+        if (member.isAway()) {
+            onHeard(member.id(), nowNs);
+        }
         if (!member.revoked().isEmpty()) {
             revokingSinceNs.putIfAbsent(member.id(), nowNs);
         }

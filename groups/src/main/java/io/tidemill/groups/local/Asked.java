@@ -4,8 +4,12 @@ import io.tidemill.groups.coordinator.GroupEvent;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/** A question, and who waits for the answer. */
-record Asked<T>(Question<T> question, CompletableFuture<T> answer) {
+/**
+ * A question, and who waits for the answer.
+ *
+ * @param sinceNs when it was asked
+ */
+record Asked<T>(Question<T> question, CompletableFuture<T> answer, long sinceNs) {
     /**
      * Answers it as things stand.
      *

@@ -50,6 +50,10 @@ final class GroupTable {
         return List.copyOf(groups.values());
     }
 
+    boolean isEmpty() {
+        return groups.isEmpty();
+    }
+
     Set<String> names() {
         Set<String> names = new TreeSet<>(groups.keySet());
         names.remove(NOBODY);

@@ -3,6 +3,7 @@ package io.tidemill.groups.local;
 import io.tidemill.ProducerRecord;
 import io.tidemill.broker.HostBroker;
 import io.tidemill.errors.BrokerClosedException;
+import io.tidemill.errors.NetworkException;
 import io.tidemill.errors.OffsetMismatchException;
 import io.tidemill.errors.UnansweredException;
 import io.tidemill.groups.coordinator.GroupCore;
@@ -11,6 +12,7 @@ import io.tidemill.groups.coordinator.GroupEvent.Looked;
 import io.tidemill.groups.coordinator.GroupEvent.MemberChanged;
 import io.tidemill.groups.coordinator.GroupEventLayout;
 import io.tidemill.runtime.CallerFuture;
+import io.tidemill.runtime.CallerWait;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -28,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * By one of several brokers that all write the groups' log. Each knows the groups from the log. In a round it answers whatever
  * was asked by then, and appends all that this changes as one batch, on condition that the log ends where it was read to. If
  * another broker was first, that is read, the groups are made what the log says, and the same questions are asked again. Where it is
- * not known whether it was appended, what is read there tells.
+ * not known whether it was appended, what is read there tells. Who asks waits no longer than for other answers of the cluster.
  *
  * <p>One round is under way at a time. Rounds are made by whichever thread comes by, one at a time: one that asks, or the broker's
  * own when a round was written or the log has grown.
@@ -73,6 +75,7 @@ final class SharedAnswering implements Answering {
     private volatile boolean isPausing;
 
     private volatile long pausedUntilNs;
+    private volatile boolean hasGroups;
     private volatile long lookDueNs;
     private volatile boolean isClosed;
 
@@ -100,7 +103,7 @@ final class SharedAnswering implements Answering {
 
     private <T> CompletableFuture<T> enqueue(Question<T> question) {
         CompletableFuture<T> answer = new CallerFuture<>(broker.callerWait());
-        asked.add(new Asked<>(question, answer));
+        asked.add(new Asked<>(question, answer, broker.clock().nowNs()));
         comeBy();
         return answer;
     }
@@ -129,6 +132,7 @@ final class SharedAnswering implements Answering {
             while (isMore) {
                 isMore = finishRound() && readNews() && beginRound();
             }
+            hasGroups = !table.isEmpty();
         } catch (RuntimeException e) {
             failAll(e);
         }
@@ -212,8 +216,9 @@ final class SharedAnswering implements Answering {
     private void makeWhatIsWritten(String name) {
         LocalGroup group = new LocalGroup(name);
         written.of(name).forEach(group.core()::replay);
-        group.core().onReplayed(broker.clock().nowNs());
-        group.follow(table.home(name));
+        LocalGroup before = table.home(name);
+        group.core().onReplayedInstead(before.core(), broker.clock().nowNs());
+        group.follow(before);
         table.put(group);
         table.settle(group);
     }
@@ -253,7 +258,7 @@ final class SharedAnswering implements Answering {
         GroupCore core = table.home(group).core();
         core.replay(event);
         if (event instanceof MemberChanged known) {
-            core.onHeardElsewhere(known.member(), broker.clock().nowNs());
+            core.onChangedElsewhere(known.member(), broker.clock().nowNs());
         }
         if (GroupTable.concernsMembers(event)) {
             changed.add(group);
@@ -282,6 +287,7 @@ final class SharedAnswering implements Answering {
         for (Asked<?> next = asked.poll(); next != null; next = asked.poll()) {
             waiting.add(next);
         }
+        giveUpLate();
         boolean isAnyAsked = !waiting.isEmpty() || doubtful != null;
         if (isAnyAsked && isPausing && broker.clock().nowNs() - pausedUntilNs < 0) {
             return false;
@@ -313,6 +319,33 @@ final class SharedAnswering implements Answering {
             appended.whenComplete((done, failure) -> comeBy());
         }
         return appended.isDone();
+    }
+
+    /** Those that nobody waits for any longer; the others are in front of them only if they are asked again. */
+    private void giveUpLate() {
+        for (Asked<?> oldest = waiting.peek(); oldest != null && isLate(oldest); oldest = waiting.peek()) {
+            fail(
+                    waiting.remove(),
+                    new NetworkException(
+                            "the cluster cannot agree now, nothing was changed, try again: group="
+                                    + oldest.question().group() + ", timeout="
+                                    + broker.peers().patience(),
+                            null));
+        }
+        Round round = doubtful;
+        if (round != null && round.decided().stream().allMatch(one -> isLate(one.asked()))) {
+            doubtful = null;
+            round.decided()
+                    .forEach(one -> fail(
+                            one.asked(),
+                            new UnansweredException("a former leader has not answered, and it may be so or not: group="
+                                    + one.group())));
+        }
+    }
+
+    private boolean isLate(Asked<?> one) {
+        return broker.clock().nowNs() - one.sinceNs()
+                >= CallerWait.timeoutNs(broker.peers().patience());
     }
 
     private static ProducerRecord<byte[], byte[]> record(String group, GroupEvent event) {
@@ -353,7 +386,7 @@ final class SharedAnswering implements Answering {
         }
     }
 
-    /** Members that are here may be gone without a word. */
+    /** Members may be gone without a word: those that are here, or were, and those of brokers that are gone. */
     private void lookAround() {
         long nowNs = broker.clock().nowNs();
         if (nowNs - lookDueNs < 0) {
@@ -367,7 +400,7 @@ final class SharedAnswering implements Answering {
         for (LocalGroup group : table.all()) {
             if (isExpiryDue) {
                 askItself(group, expiry::expire);
-            } else if (group.isHome() && group.quietNs(GroupTable.NOBODY, nowNs) <= 0) {
+            } else if (group.quietNs(GroupTable.NOBODY, nowNs) <= 0) {
                 askItself(group, table::tick);
             }
         }
@@ -382,7 +415,8 @@ final class SharedAnswering implements Answering {
             act.on(home, events);
             return true;
         });
-        waiting.add(new Asked<>(question, new CompletableFuture<>()));
+        waiting.add(
+                new Asked<>(question, new CompletableFuture<>(), broker.clock().nowNs()));
     }
 
     // ---- the end
@@ -422,7 +456,7 @@ final class SharedAnswering implements Answering {
 
     private boolean isDue() {
         long nowNs = broker.clock().nowNs();
-        return (isPausing && nowNs - pausedUntilNs >= 0) || nowNs - lookDueNs >= 0;
+        return (isPausing && nowNs - pausedUntilNs >= 0) || (hasGroups && nowNs - lookDueNs >= 0);
     }
 
     @Override
@@ -431,7 +465,7 @@ final class SharedAnswering implements Answering {
             return Long.MAX_VALUE;
         }
         long nowNs = broker.clock().nowNs();
-        long idleNs = table.everybody().isEmpty() ? Long.MAX_VALUE : Math.max(0, lookDueNs - nowNs);
+        long idleNs = hasGroups ? Math.max(0, lookDueNs - nowNs) : Long.MAX_VALUE;
         return isPausing ? Math.min(idleNs, Math.max(0, pausedUntilNs - nowNs)) : idleNs;
     }
 

@@ -301,6 +301,7 @@ public final class GroupConsumer<K, V> implements ConsumerGroup<K, V> {
             Map<TopicPartition, OffsetAndMetadata> committed = commits.committed(partitions.keySet());
             Map<TopicPartition, Long> lag = new HashMap<>();
             partitions.forEach((id, partition) -> {
+                partition.awaitBounds();
                 OffsetAndMetadata read = committed.get(id);
                 long from = read == null ? partition.startOffset() : read.offset();
                 lag.put(id, partition.readableEnd(settings.consumer().isolationLevel()) - from);

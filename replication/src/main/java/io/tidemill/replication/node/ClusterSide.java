@@ -61,6 +61,11 @@ public final class ClusterSide implements PeerSide {
     }
 
     @Override
+    public Duration patience() {
+        return settings.requestTimeout();
+    }
+
+    @Override
     public TimedAgent beside(TimedAgent lane) {
         return new NodeAgent(node(), lane);
     }
