@@ -1,28 +1,15 @@
 package io.tidemill.benchmarks;
 
-import io.tidemill.Broker;
 import io.tidemill.RecordMetadata;
-import io.tidemill.Serdes;
 import io.tidemill.Topic;
-import io.tidemill.TopicSettings;
 import io.tidemill.log.ChronicleLog;
-import io.tidemill.replication.Cluster;
-import io.tidemill.replication.ClusterSettings;
 import io.tidemill.spi.Storage;
-import java.io.IOException;
-import java.net.DatagramSocket;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.agrona.CloseHelper;
+import java.util.function.UnaryOperator;
 
 /**
  * What a cluster of three brokers in one JVM costs, over UDP on loopback: until the first record, a record with {@code acks=all} that
@@ -30,7 +17,6 @@ import org.agrona.CloseHelper;
  */
 public final class ClusterCosts {
     private static final int ROUNDS = 8;
-    private static final int BROKERS = 3;
     private static final int WAITED_FOR = 5_000;
     private static final int RECORDS = 1_000_000;
     private static final int VALUE_BYTES = 100;
@@ -50,23 +36,11 @@ public final class ClusterCosts {
     }
 
     private static void measure(boolean isOnDisk, Path directory, boolean isLast) throws Exception {
-        Map<Integer, InetSocketAddress> members = freeAddresses();
-        List<Broker> brokers = new ArrayList<>();
-        try {
-            long startNs = System.nanoTime();
-            for (int id : members.keySet()) {
-                Storage storage = isOnDisk ? ChronicleLog.at(directory.resolve("broker-" + id)) : Storage.inMemory();
-                brokers.add(Cluster.join(storage, ClusterSettings.of(id, members)));
-            }
+        long startNs = System.nanoTime();
+        try (ThreeBrokers brokers =
+                new ThreeBrokers(id -> storage(isOnDisk, directory, id), UnaryOperator.identity())) {
             long openedNs = System.nanoTime();
-            Topic<byte[], byte[]> topic = brokers.get(0)
-                    .topic(
-                            "topic",
-                            Serdes.bytes(),
-                            Serdes.bytes(),
-                            TopicSettings.partitions(1)
-                                    .withReplicationFactor(BROKERS)
-                                    .withMinInsyncReplicas(2));
+            Topic<byte[], byte[]> topic = brokers.createTopic(1);
             long createdNs = System.nanoTime();
             byte[] value = new byte[VALUE_BYTES];
             topic.send(null, value).join();
@@ -83,9 +57,11 @@ public final class ClusterCosts {
                     waits[WAITED_FOR * 99 / 100] / 1e3,
                     rate,
                     isLast ? String.format(Locale.ROOT, "%.2f", idlePercent()) : "");
-        } finally {
-            CloseHelper.closeAll(brokers);
         }
+    }
+
+    private static Storage storage(boolean isOnDisk, Path directory, int brokerId) {
+        return isOnDisk ? ChronicleLog.at(directory.resolve("broker-" + brokerId)) : Storage.inMemory();
     }
 
     private static long[] waits(Topic<byte[], byte[]> topic, byte[] value) {
@@ -119,15 +95,5 @@ public final class ClusterCosts {
 
     private static long processCpuNs() {
         return ProcessHandle.current().info().totalCpuDuration().orElseThrow().toNanos();
-    }
-
-    private static Map<Integer, InetSocketAddress> freeAddresses() throws IOException {
-        Map<Integer, InetSocketAddress> members = new TreeMap<>();
-        for (int id = 1; id <= BROKERS; id++) {
-            try (DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
-                members.put(id, new InetSocketAddress(InetAddress.getLoopbackAddress(), socket.getLocalPort()));
-            }
-        }
-        return members;
     }
 }

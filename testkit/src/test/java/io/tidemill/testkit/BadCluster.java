@@ -2,6 +2,7 @@ package io.tidemill.testkit;
 
 import io.tidemill.Broker;
 import io.tidemill.BrokerSettings;
+import io.tidemill.TopicSettings;
 import io.tidemill.errors.InvalidReplicationFactorException;
 import io.tidemill.errors.NetworkException;
 import io.tidemill.errors.TidemillException;
@@ -120,6 +121,12 @@ final class BadCluster implements GroupRuns.Surroundings {
         List<Integer> reached =
                 brokers.keySet().stream().filter(id -> id != cutOff).toList();
         return brokers.get(reached.get(random.nextInt(reached.size())));
+    }
+
+    /** Otherwise, when time jumps, the last one in sync may be one that dies before others are again. */
+    @Override
+    public TopicSettings topicSettings() {
+        return TopicSettings.partitions(3).withMinInsyncReplicas(2);
     }
 
     @Override

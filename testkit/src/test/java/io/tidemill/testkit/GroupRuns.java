@@ -44,6 +44,9 @@ final class GroupRuns {
         /** One that a call may be made of: it lives, and is reached. */
         Broker broker();
 
+        /** Of the topic that is read. */
+        TopicSettings topicSettings();
+
         /** Those that live. */
         Collection<Broker> brokers();
 
@@ -104,7 +107,7 @@ final class GroupRuns {
     }
 
     Outcome run() {
-        topic(surroundings.broker());
+        surroundings.broker().createTopic("t", surroundings.topicSettings());
         for (int i = 0; i < STEPS; i++) {
             try {
                 surroundings.disturb();
@@ -121,9 +124,6 @@ final class GroupRuns {
     }
 
     private static Topic<String, String> topic(Broker broker) {
-        if (!broker.topics().contains("t")) {
-            return broker.topic("t", Serdes.string(), Serdes.string(), TopicSettings.partitions(3));
-        }
         return broker.topic("t", Serdes.string(), Serdes.string());
     }
 

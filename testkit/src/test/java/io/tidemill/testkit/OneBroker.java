@@ -2,6 +2,7 @@ package io.tidemill.testkit;
 
 import io.tidemill.Broker;
 import io.tidemill.BrokerSettings;
+import io.tidemill.TopicSettings;
 import io.tidemill.errors.StorageException;
 import io.tidemill.errors.TidemillException;
 import io.tidemill.spi.Seams;
@@ -32,6 +33,11 @@ final class OneBroker implements GroupRuns.Surroundings {
     @Override
     public Broker broker() {
         return broker;
+    }
+
+    @Override
+    public TopicSettings topicSettings() {
+        return TopicSettings.partitions(3);
     }
 
     @Override

@@ -96,7 +96,7 @@ public final class LocalCoordinator implements Companion {
     }
 
     /** A member has read so far, of all of these or none. Answers why not, or null. */
-    public Answer<@Nullable Refusal> commit(
+    public Answer<Refusal> commit(
             String group, String memberId, int epoch, Map<TopicPartition, CommittedOffset> offsets) {
         return answering.ask(new Question<>(
                 group, null, false, (home, events) -> home.core().onCommit(memberId, epoch, offsets, events)));

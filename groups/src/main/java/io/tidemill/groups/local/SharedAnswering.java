@@ -23,7 +23,6 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,11 +38,7 @@ final class SharedAnswering implements Answering {
     /** In one batch; more wait for the next round. */
     private static final int EVENTS_PER_ROUND_MAX = 1_000;
 
-    /** Where the log ends elsewhere, though nothing new can be read yet, the next round waits so long, and longer each time. */
-    private static final long PAUSE_MIN_NS = Duration.ofMillis(1).toNanos();
-
-    private static final long PAUSE_MAX_NS = Duration.ofMillis(50).toNanos();
-    /** How often it is looked whether members that are here are still there. */
+    /** How often it is looked whether members are still there. */
     private static final long LOOK_NS = Duration.ofMillis(250).toNanos();
 
     private final HostBroker broker;
@@ -52,10 +47,7 @@ final class SharedAnswering implements Answering {
     private final WrittenGroups written = new WrittenGroups();
     private final Expiry expiry;
     private final Queue<Asked<?>> asked = new ConcurrentLinkedQueue<>();
-    /** How often somebody came by since the rounds' maker looked. */
-    private final AtomicInteger visits = new AtomicInteger();
-    /** What is done between rounds: users hear of it, and may call anything. */
-    private final Queue<Runnable> untold = new ConcurrentLinkedQueue<>();
+    private final OneAtATime rounds = new OneAtATime(this::makeRounds);
 
     // ---- owned by who makes the rounds
 
@@ -69,12 +61,9 @@ final class SharedAnswering implements Answering {
     /** Whether all that was written before this broker came is known. */
     private boolean hasLooked;
 
-    private long pauseNs = PAUSE_MIN_NS;
+    /** While the log ends elsewhere than where it was read to, though nothing new can be read yet. */
+    private final Pause pause = new Pause();
 
-    /** Written by who makes the rounds, read by any thread. */
-    private volatile boolean isPausing;
-
-    private volatile long pausedUntilNs;
     private volatile boolean hasGroups;
     private volatile long lookDueNs;
     private volatile boolean isClosed;
@@ -85,7 +74,6 @@ final class SharedAnswering implements Answering {
         this.log = new SharedLog(broker, topic);
         this.expiry = new Expiry(broker.clock(), table);
         this.lookDueNs = broker.clock().nowNs() + LOOK_NS;
-        this.pausedUntilNs = broker.clock().nowNs();
     }
 
     @Override
@@ -104,22 +92,8 @@ final class SharedAnswering implements Answering {
     private <T> CompletableFuture<T> enqueue(Question<T> question) {
         CompletableFuture<T> answer = new CallerFuture<>(broker.callerWait());
         asked.add(new Asked<>(question, answer, broker.clock().nowNs()));
-        comeBy();
+        rounds.comeBy();
         return answer;
-    }
-
-    /** Makes rounds, unless another thread is at it: then that one looks once more. */
-    private void comeBy() {
-        if (visits.getAndIncrement() == 0) {
-            int seen;
-            do {
-                seen = visits.get();
-                makeRounds();
-            } while (visits.addAndGet(-seen) != 0);
-        }
-        for (Runnable next = untold.poll(); next != null; next = untold.poll()) {
-            next.run();
-        }
     }
 
     private void makeRounds() {
@@ -156,15 +130,13 @@ final class SharedAnswering implements Answering {
             return true;
         }
         round.decided().stream().map(Decided::group).distinct().forEach(this::makeWhatIsWritten);
+        pause.begin(broker.clock().nowNs());
         if (failure instanceof OffsetMismatchException) {
             askAgain(round);
-            pause();
         } else if (failure instanceof UnansweredException && failure.getCause() instanceof OffsetMismatchException) {
             doubtful = doubtful == null ? round : doubtful;
-            pause();
         } else {
             round.decided().forEach(decided -> fail(decided.asked(), failure));
-            pause();
         }
         return true;
     }
@@ -194,7 +166,7 @@ final class SharedAnswering implements Answering {
         if (round.recordCount() > 0) {
             log.onAppended(round.recordCount());
             hasLooked = true;
-            endPause();
+            pause.reset();
             if (doubtful != null) {
                 // This one is where that would be.
                 askAgain(doubtful);
@@ -203,7 +175,7 @@ final class SharedAnswering implements Answering {
         }
         for (Decided decided : round.decided()) {
             decided.events().forEach(event -> written.onWritten(decided.group(), event));
-            untold.add(decided.tell());
+            rounds.tell(decided.tell());
         }
         for (Decided decided : round.decided()) {
             table.announce(
@@ -223,23 +195,12 @@ final class SharedAnswering implements Answering {
         table.settle(group);
     }
 
-    private void pause() {
-        pausedUntilNs = broker.clock().nowNs() + pauseNs;
-        pauseNs = Math.min(2 * pauseNs, PAUSE_MAX_NS);
-        isPausing = true;
-    }
-
-    private void endPause() {
-        isPausing = false;
-        pauseNs = PAUSE_MIN_NS;
-    }
-
     /** What others have written. Answers true. */
     private boolean readNews() {
         if (log.hasNews()) {
             Set<String> changed = new LinkedHashSet<>();
             if (log.read((offset, key, value) -> onNews(offset, key, value, changed)) > 0) {
-                endPause();
+                pause.reset();
             }
             for (String name : changed) {
                 LocalGroup group = table.home(name);
@@ -274,7 +235,7 @@ final class SharedAnswering implements Answering {
             doubtful = null;
             if (round.isFound()) {
                 hasLooked = true;
-                round.decided().forEach(decided -> untold.add(decided.tell()));
+                round.decided().forEach(decided -> rounds.tell(decided.tell()));
             } else {
                 askAgain(round);
             }
@@ -289,10 +250,10 @@ final class SharedAnswering implements Answering {
         }
         giveUpLate();
         boolean isAnyAsked = !waiting.isEmpty() || doubtful != null;
-        if (isAnyAsked && isPausing && broker.clock().nowNs() - pausedUntilNs < 0) {
+        if (isAnyAsked && pause.holds(broker.clock().nowNs())) {
             return false;
         }
-        isPausing = false;
+        pause.end();
         if (!isAnyAsked) {
             return false;
         }
@@ -316,7 +277,7 @@ final class SharedAnswering implements Answering {
         setUnderWay(new Round(decided, records, log.end(), appended));
         if (!records.isEmpty()) {
             // Behind that, or it would be done before it is under way.
-            appended.whenComplete((done, failure) -> comeBy());
+            appended.whenComplete((done, failure) -> rounds.comeBy());
         }
         return appended.isDone();
     }
@@ -422,7 +383,7 @@ final class SharedAnswering implements Answering {
     // ---- the end
 
     private void fail(Asked<?> one, Throwable cause) {
-        untold.add(() -> one.answer().completeExceptionally(cause));
+        rounds.tell(() -> one.answer().completeExceptionally(cause));
     }
 
     private void failAll(RuntimeException cause) {
@@ -450,13 +411,13 @@ final class SharedAnswering implements Answering {
         if (isClosed || isUnderWay || !(log.hasNews() || isDue())) {
             return 0;
         }
-        comeBy();
+        rounds.comeBy();
         return 1;
     }
 
     private boolean isDue() {
         long nowNs = broker.clock().nowNs();
-        return (isPausing && nowNs - pausedUntilNs >= 0) || (hasGroups && nowNs - lookDueNs >= 0);
+        return pause.isOver(nowNs) || (hasGroups && nowNs - lookDueNs >= 0);
     }
 
     @Override
@@ -466,7 +427,7 @@ final class SharedAnswering implements Answering {
         }
         long nowNs = broker.clock().nowNs();
         long idleNs = hasGroups ? Math.max(0, lookDueNs - nowNs) : Long.MAX_VALUE;
-        return isPausing ? Math.min(idleNs, Math.max(0, pausedUntilNs - nowNs)) : idleNs;
+        return Math.min(idleNs, pause.leftNs(nowNs));
     }
 
     @Override
@@ -488,6 +449,6 @@ final class SharedAnswering implements Answering {
     @Override
     public void onBrokerClosed() {
         isClosed = true;
-        comeBy();
+        rounds.comeBy();
     }
 }

@@ -16,7 +16,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 
 /** Tells the coordinator how far a member has read. Used under the member's lock. */
 final class Commits {
@@ -85,7 +84,7 @@ final class Commits {
             committed.put(partition, new CommittedOffset(topic.id(), offset.offset(), offset.metadata(), nowMs));
         });
         int epoch = membership.epoch();
-        Answer<@Nullable Refusal> answer = coordinator.commit(group, membership.memberId(), epoch, committed);
+        Answer<Refusal> answer = coordinator.commit(group, membership.memberId(), epoch, committed);
         if (answer.early() != null) {
             forget();
             throw refused(answer.early(), epoch, offsets.keySet());

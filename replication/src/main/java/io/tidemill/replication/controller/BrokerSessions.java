@@ -3,10 +3,11 @@ package io.tidemill.replication.controller;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.IntToLongFunction;
 
 /**
  * Which brokers were heard of, and when. Known to the acting controller only, and forgotten with it: whoever becomes it begins
- * with a full session for everybody. Times are nanoseconds of one clock, compared by subtraction.
+ * with when it has heard anything of each of them, or one that died with the former controller would have two sessions. Times are nanoseconds of one clock, compared by subtraction.
  */
 final class BrokerSessions {
     /** @param metadataEpoch how far the broker had replayed when it said so last */
@@ -15,18 +16,18 @@ final class BrokerSessions {
     private final Map<Integer, Session> byBroker = new HashMap<>();
 
     /** From now on this is the acting controller. */
-    void begin(Collection<BrokerRegistration> brokers, long nowNs) {
+    void begin(Collection<BrokerRegistration> brokers, IntToLongFunction heardNs) {
         byBroker.clear();
         for (BrokerRegistration broker : brokers) {
             if (!broker.isFenced()) {
-                begin(broker.id(), nowNs);
+                begin(broker.id(), heardNs.applyAsLong(broker.id()));
             }
         }
     }
 
     /** Of another incarnation than before. */
-    void begin(int brokerId, long nowNs) {
-        byBroker.put(brokerId, new Session(nowNs, 0));
+    void begin(int brokerId, long heardNs) {
+        byBroker.put(brokerId, new Session(heardNs, 0));
     }
 
     void onHeard(int brokerId, long nowNs) {

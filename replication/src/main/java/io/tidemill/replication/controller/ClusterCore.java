@@ -22,6 +22,7 @@ import io.tidemill.replication.controller.ClusterRequest.RemoveBroker;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntToLongFunction;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -74,9 +75,13 @@ public final class ClusterCore {
         state.restore(snapshot);
     }
 
-    /** From now on this decides. */
-    public void onElected(long nowNs) {
-        sessions.begin(state.brokers().all(), nowNs);
+    /**
+     * From now on this decides.
+     *
+     * @param heardNs when this broker has heard anything of another one; now if it has not listened yet
+     */
+    public void onElected(long nowNs, IntToLongFunction heardNs) {
+        sessions.begin(state.brokers().all(), heardNs);
         balancedNs = nowNs;
     }
 

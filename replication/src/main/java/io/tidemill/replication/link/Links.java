@@ -90,6 +90,12 @@ public final class Links {
         return peer != null && peer.isConnected();
     }
 
+    /** When a broker was heard last, connected or not; now if it never was, or is not known. */
+    public long heardNs(int brokerId, long now) {
+        Peer peer = peersById.get(brokerId);
+        return peer == null ? now : peer.heardNs(now);
+    }
+
     /**
      * Takes a message, which leaves with the next {@link #flush} or {@link #poll} that has room for it.
      *

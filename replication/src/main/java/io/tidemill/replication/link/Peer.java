@@ -27,6 +27,10 @@ final class Peer {
     private Nonce next;
     private @Nullable Session session;
     private boolean isConnected;
+    private boolean hadSession;
+    /** In the last session that has ended. */
+    private long formerlyHeardNs;
+
     private long greetNs;
     private int greetings;
 
@@ -39,6 +43,14 @@ final class Peer {
 
     boolean isConnected() {
         return isConnected;
+    }
+
+    /** When it was heard last; now if it never was, since nobody has listened for long. */
+    long heardNs(long nowNs) {
+        if (session != null) {
+            return session.heardNs();
+        }
+        return hadSession ? formerlyHeardNs : nowNs;
     }
 
     boolean send(int channel, DirectBuffer message, int index, int length) {
@@ -92,6 +104,10 @@ final class Peer {
 
     private void end(LinkHandler handler, long nowNs) {
         boolean wasConnected = isConnected;
+        if (session != null) {
+            hadSession = true;
+            formerlyHeardNs = session.heardNs();
+        }
         session = null;
         isConnected = false;
         greetings = 0;

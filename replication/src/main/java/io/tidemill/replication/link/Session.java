@@ -66,6 +66,11 @@ final class Session {
         return nonces;
     }
 
+    /** When the peer was heard last. */
+    long heardNs() {
+        return heardNs;
+    }
+
     /** Whether the peer is known to have the session, too. */
     boolean isConfirmed() {
         return isConfirmed;

@@ -8,6 +8,7 @@ import io.tidemill.replication.controller.ClusterRequest;
 import io.tidemill.replication.controller.ClusterRequest.Heartbeat;
 import io.tidemill.replication.controller.Decision;
 import io.tidemill.replication.controller.Refusal;
+import io.tidemill.replication.link.Links;
 import io.tidemill.replication.raft.Proposed.Accepted;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -35,13 +36,15 @@ final class ActingController {
 
     private final ClusterCore core;
     private final MetadataLog log;
+    private final Links links;
     private final Deque<Asked> queue = new ArrayDeque<>();
     private @Nullable UnderWay underWay;
     private boolean isActing;
 
-    ActingController(ClusterCore core, MetadataLog log) {
+    ActingController(ClusterCore core, MetadataLog log, Links links) {
         this.core = core;
         this.log = log;
+        this.links = links;
     }
 
     /** Answers at once or later; not at all if the cluster cannot agree. */
@@ -76,7 +79,7 @@ final class ActingController {
         if (log.isActing() != isActing) {
             isActing = !isActing;
             if (isActing) {
-                core.onElected(nowNs);
+                core.onElected(nowNs, brokerId -> links.heardNs(brokerId, nowNs));
             }
         }
         if (!isActing) {

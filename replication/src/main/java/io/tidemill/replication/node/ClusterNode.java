@@ -99,7 +99,7 @@ final class ClusterNode implements LinkHandler, MetadataLog.Reader, ClusterTopic
         this.topics = new ClusterTopics(settings, inside, core, replicas, this);
         RaftStore store = new RaftStore(inside.store(), new Membership(settings.members(), Set.of()));
         this.log = new MetadataLog(settings.brokerId(), store, settings.raft(), control, this, random, nowNs);
-        this.acting = new ActingController(core, log);
+        this.acting = new ActingController(core, log, links);
         this.controller = new ControllerClient(settings.brokerId(), control, log, acting, core, settings.askAgainNs());
         BrokerIncarnation incarnation = new BrokerIncarnation(
                 new UUID(random.nextLong(), random.nextLong()), settings.address(), settings.rack(), clock.epochMs());

@@ -41,6 +41,7 @@ final class Replica implements Appender {
     private final @Nullable Reading reading;
 
     private final UnsafeBuffer incoming = new UnsafeBuffer(0, 0);
+    private final EarlyMessages early = new EarlyMessages();
     /** To other brokers, as long as there is no room for them. */
     private final Deque<Reply> answers = new ArrayDeque<>();
 
@@ -91,6 +92,7 @@ final class Replica implements Appender {
         if (isNewLeader) {
             meetLeader();
             outbox.onLeaderLost();
+            early.onEpoch(state.leaderEpoch(), this::onMessage);
         } else if (leading != null) {
             leading.onState(newState, nowNs);
         }
@@ -143,6 +145,7 @@ final class Replica implements Appender {
     void onDisconnected(int brokerId) {
         // It asks again, and must not hear of both.
         answers.removeIf(reply -> reply.brokerId() == brokerId);
+        early.onDisconnected(brokerId);
         if (leading != null) {
             leading.onDisconnected(brokerId);
         }
@@ -227,6 +230,11 @@ final class Replica implements Appender {
         nowMs = newNowMs;
         nowNs = newNowNs;
         int epoch = ReplicaMessageLayout.leaderEpoch(buffer, message);
+        if (epoch > state.leaderEpoch()
+                && isToLeader(ReplicaMessageLayout.kind(buffer, message))
+                && early.keep(fromId, epoch, buffer, message, length)) {
+            return;
+        }
         long offset = ReplicaMessageLayout.offset(buffer, message);
         int number = ReplicaMessageLayout.number(buffer, message);
         long attempt = ReplicaMessageLayout.attempt(buffer, message);
@@ -288,6 +296,22 @@ final class Replica implements Appender {
                 throw new IllegalArgumentException("message of an unknown kind: kind="
                         + ReplicaMessageLayout.kind(buffer, message) + ", from=" + fromId);
         }
+    }
+
+    /** One that came early. */
+    private void onMessage(int fromId, DirectBuffer bytes) {
+        onMessage(fromId, bytes, 0, bytes.capacity(), nowMs, nowNs);
+    }
+
+    private static boolean isToLeader(byte kind) {
+        return switch (kind) {
+            case ReplicaMessageLayout.FOLLOW,
+                    ReplicaMessageLayout.APPEND,
+                    ReplicaMessageLayout.WATCH,
+                    ReplicaMessageLayout.UNWATCH,
+                    ReplicaMessageLayout.FETCH -> true;
+            default -> false;
+        };
     }
 
     private boolean follows(int fromId, int epoch) {

@@ -62,12 +62,26 @@ class BrokerLifeTest {
     }
 
     @Test
-    void hasAFullSessionAtANewController() {
+    void hasAFullSessionAtAControllerThatHasNotListenedYet() {
         SteppedController controller = new SteppedController(0);
 
         controller.pass(SESSION_NS - 1);
-        controller.core.onElected(controller.nowNs());
+        controller.elect(0);
         controller.pass(SESSION_NS - 1);
+        assertEquals(List.of(), controller.events);
+
+        controller.pass(1);
+        assertEquals(List.of(new BrokerFenced(0)), controller.events);
+    }
+
+    @Test
+    void isNotGivenAnotherSessionByAControllerThatHasHeardNothingOfIt() {
+        SteppedController controller = new SteppedController(0, 1);
+
+        controller.pass(1);
+        controller.elect(SESSION_NS - 2);
+        controller.heartbeat(1);
+        controller.pass(1);
         assertEquals(List.of(), controller.events);
 
         controller.pass(1);

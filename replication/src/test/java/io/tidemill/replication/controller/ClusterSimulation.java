@@ -61,13 +61,17 @@ final class ClusterSimulation {
     private int moves;
     private int stops;
 
+    /** Whether another controller knows when brokers were heard of before it became it. */
+    private final boolean hasListened;
+
     ClusterSimulation(long seed) {
         this.random = new Random(seed);
+        this.hasListened = seed % 4 == 3;
         this.admin = new AdminRequests(random);
         this.nowNs = random.nextLong();
         snapshots.add(Map.entry(0, ClusterEventLayout.bytes(ClusterSnapshot.empty())));
         this.controller = newCore(0);
-        controller.onElected(nowNs);
+        controller.onElected(nowNs, brokerId -> nowNs);
         sessions.onElected(nowNs);
     }
 
@@ -176,8 +180,10 @@ final class ClusterSimulation {
         }
         assertArrayEquals(ClusterEventLayout.bytes(controller.snapshot()), ClusterEventLayout.bytes(next.snapshot()));
         controller = next;
-        controller.onElected(nowNs);
-        sessions.onElected(nowNs);
+        if (!hasListened) {
+            sessions.onElected(nowNs);
+        }
+        controller.onElected(nowNs, sessions::heardNs);
     }
 
     /** It replays some, and says that it lives. */

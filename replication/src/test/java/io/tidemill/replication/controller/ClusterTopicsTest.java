@@ -201,7 +201,7 @@ class ClusterTopicsTest {
     void whatABrokerBringsAlongCountsUntilSomethingIsSet() {
         Map<ClusterSetting, String> own = Map.of(ClusterSetting.BROKER_SESSION_TIMEOUT_MS, "200");
         ClusterCore core = new ClusterCore(own, controller.core.snapshot(), new Random(1));
-        core.onElected(0);
+        core.onElected(0, brokerId -> 0);
 
         assertEquals(200_000_000, core.quietNs(0));
         Decision decision = core.decide(new AlterSettings(Map.of("broker.session.timeout.ms", "300"), Set.of()), 0);

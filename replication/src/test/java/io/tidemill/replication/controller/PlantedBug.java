@@ -41,7 +41,9 @@ enum PlantedBug {
             "BrokerSessions",
             "session == null || leftNs(session, timeoutNs, nowNs) <= 0",
             "session == null || leftNs(session, timeoutNs, nowNs) < -timeoutNs / 10")),
-    NO_SESSION_AT_A_NEW_CONTROLLER(in("ClusterCore", "sessions.begin(state.brokers().all(), nowNs);", "")),
+    NO_SESSION_AT_A_NEW_CONTROLLER(in("ClusterCore", "sessions.begin(state.brokers().all(), heardNs);", "")),
+    SECOND_SESSION_AT_A_NEW_CONTROLLER(
+            in("ClusterCore", "state.brokers().all(), heardNs)", "state.brokers().all(), brokerId -> nowNs)")),
     NO_SESSION_BUT_OF_THE_FENCED(in("BrokerSessions", "if (!broker.isFenced()) {", "if (broker.isFenced()) {")),
     PLACE_TAKEN_OF_ONE_WHO_LIVES(in(
             "BrokerDecisions",

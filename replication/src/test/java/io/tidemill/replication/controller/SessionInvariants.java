@@ -17,9 +17,15 @@ final class SessionInvariants {
     private final Map<Integer, Long> heardNs = new HashMap<>();
     private long electedNs;
 
+    /** A controller that has not listened yet. */
     void onElected(long nowNs) {
         heardNs.clear();
         electedNs = nowNs;
+    }
+
+    /** When a broker was heard of, by whichever controller. */
+    long heardNs(int brokerId) {
+        return heardNs.getOrDefault(brokerId, electedNs);
     }
 
     void onHeard(int brokerId, long nowNs) {
@@ -35,7 +41,7 @@ final class SessionInvariants {
             }
         }
         for (BrokerRegistration broker : core.brokers()) {
-            long silentNs = nowNs - heardNs.getOrDefault(broker.id(), electedNs);
+            long silentNs = nowNs - heardNs(broker.id());
             assertEquals(
                     !broker.isFenced() && silentNs >= SESSION_NS,
                     fenced.contains(broker.id()),

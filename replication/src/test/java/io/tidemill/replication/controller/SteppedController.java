@@ -28,7 +28,7 @@ final class SteppedController {
     private long nowNs = Long.MAX_VALUE - SESSION_NS;
 
     SteppedController() {
-        core.onElected(nowNs);
+        elect(0);
     }
 
     /** With brokers that live. */
@@ -55,6 +55,11 @@ final class SteppedController {
             throw new AssertionError("refused, and yet: " + events);
         }
         return refused.refusal();
+    }
+
+    /** It decides anew, and has not heard of anybody for so long. */
+    void elect(long silentNs) {
+        core.onElected(nowNs, brokerId -> nowNs - silentNs);
     }
 
     private void agree(List<ClusterEvent> decided) {

@@ -263,6 +263,22 @@ class LinksTest {
     }
 
     @Test
+    void knowsWhenAPeerWasHeardLastAlsoWhenItIsGone() {
+        assertEquals(nowNs, first.heardNs(2, nowNs));
+        connect();
+
+        nowNs += SETTINGS.peerTimeoutNs() - 10 * MS;
+        first.poll(one, nowNs);
+        long silentNs = nowNs - first.heardNs(2, nowNs);
+        nowNs += 10 * MS;
+        first.poll(one, nowNs);
+
+        assertTrue(silentNs >= SETTINGS.peerTimeoutNs() - 10 * MS, "silentNs=" + silentNs);
+        assertEquals(List.of("disconnected 2"), one.heard);
+        assertEquals(silentNs + 10 * MS, nowNs - first.heardNs(2, nowNs));
+    }
+
+    @Test
     void framesGrowAsLongAsTheyArrive() {
         connect();
 

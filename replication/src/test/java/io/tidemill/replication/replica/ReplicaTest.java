@@ -80,6 +80,45 @@ class ReplicaTest {
     }
 
     @Test
+    void whatIsSaidToALeaderBeforeItKnowsOfItselfIsNotWaitedForTwice() {
+        network.settle();
+        network.cutOff(1);
+        Sent sent = replica(3).send(2);
+
+        network.leadUnheard(2, 1, 2, 3);
+        network.hear(3);
+        network.settle();
+        assertTrue(sent.isOpen());
+        network.hear(2);
+        network.settle();
+
+        assertEquals(0, sent.offset());
+        assertEquals(2, replica(2).highWatermark());
+        assertSameLogs(2, 3);
+    }
+
+    @Test
+    void whatIsSaidToALeaderThatNeverKnewOfItselfIsNotHeeded() {
+        network.settle();
+        network.cutOff(1);
+        Sent sent = replica(3).send(2);
+
+        network.leadUnheard(2, 1, 2, 3);
+        network.hear(3);
+        network.settle();
+        network.leadUnheard(2, 3, 2, 3);
+        network.hear(2);
+        network.settle();
+        assertEquals(List.of(), replica(2).headers());
+        network.hear(3);
+        network.settle();
+
+        assertEquals(0, sent.offset());
+        assertEquals(List.of("0 of 3: 0/0"), replica(2).headers());
+        assertSameLogs(2, 3);
+    }
+
+    @Test
     void theHighWatermarkIsWhereTheShortestLogInSyncEnds() {
         network.settle();
         Sent sent = replica(1).send(4);
