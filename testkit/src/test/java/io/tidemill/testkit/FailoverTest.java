@@ -89,7 +89,14 @@ class FailoverTest {
                 ClusterSettings settings = ClusterSettings.of(id, members)
                         .withSession(SESSION, HEARTBEAT)
                         .withElectionTimeout(ELECTION);
-                brokers.add(new SimulatedBroker(settings, BrokerSettings.defaults(), clock, parker, network, new TracedTransport.Trace(), random));
+                brokers.add(new SimulatedBroker(
+                        settings,
+                        BrokerSettings.defaults(),
+                        clock,
+                        parker,
+                        network,
+                        new TracedTransport.Trace(),
+                        random));
             }
         }
 
