@@ -3,6 +3,7 @@ package io.tidemill.spi;
 import io.tidemill.errors.StorageException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.random.RandomGenerator;
 import org.agrona.DirectBuffer;
 import org.jspecify.annotations.Nullable;
@@ -71,7 +72,8 @@ public final class LossyStorage implements Storage {
         states.clear();
         states.putAll(durableStates);
         try (LogStore store = memory.open(clock)) {
-            for (String name : store.logNames()) {
+            // In order: which log loses how much must not depend on where a set has them.
+            for (String name : new TreeSet<>(store.logNames())) {
                 PartitionLog log = store.openLog(name);
                 long flushedOffset = flushedOffsets.getOrDefault(name, 0L);
                 log.truncate(flushedOffset + random.nextLong(log.endOffset() - flushedOffset + 1));

@@ -3,6 +3,9 @@ package io.tidemill.testkit;
 import io.tidemill.Acks;
 import io.tidemill.RecordMetadata;
 import io.tidemill.TopicPartition;
+import io.tidemill.errors.NotEnoughReplicasException;
+import io.tidemill.errors.OffsetMismatchException;
+import io.tidemill.errors.UnansweredException;
 import io.tidemill.replication.ClusterDescription;
 import io.tidemill.replication.ClusterDescription.PartitionReplicas;
 import java.util.ArrayList;
@@ -14,19 +17,39 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * What clients of a cluster have seen, and whether that can be: each partition is one sequence of records, whoever reads it wherever
- * and whenever (L01); what was acknowledged is in it, at the place that was told (P08); nothing is in it twice, and what one client has
- * sent is in it in that order (E01, B04); no leader epoch has two leaders (K03).
+ * and whenever (L01); what was acknowledged is in it, at the place that was told (P08), which is the expected one where there was
+ * one (P10), and what was refused is not; nothing is in it twice, and what one client has sent is in it in that order (E01, B04); no
+ * leader epoch has two leaders (K03).
  */
 final class ClusterHistory {
-    /** What a client has sent, "client:partition:number". */
-    private record Sent(int brokerId, String value, Acks acks, CompletableFuture<RecordMetadata> answer) {}
+    private static final long ANY_OFFSET = -1;
+    private static final Pattern TOLD_END = Pattern.compile("endOffset=(\\d+)");
+
+    /**
+     * What a client has sent, each "client:partition:number".
+     *
+     * @param acks who is to have it before it is acknowledged
+     * @param expectedOffset what the first should get, or {@link #ANY_OFFSET}
+     * @param readEnd how far its broker had read then
+     */
+    private record Sent(
+            int brokerId,
+            List<String> values,
+            Acks acks,
+            long expectedOffset,
+            long readEnd,
+            CompletableFuture<RecordMetadata> answer) {}
 
     private final List<List<String>> partitions = new ArrayList<>();
     private final Set<String> values = new HashSet<>();
+    private final Set<String> refused = new HashSet<>();
     private final Map<String, Long> lastNumbers = new HashMap<>();
     private final Map<String, Long> nextNumbers = new HashMap<>();
     private final Map<String, Long> acknowledged = new HashMap<>();
@@ -35,6 +58,7 @@ final class ClusterHistory {
     private long hash;
     private int acknowledgedByLeader;
     private int failed;
+    private int mismatches;
 
     ClusterHistory(int partitionCount) {
         for (int i = 0; i < partitionCount; i++) {
@@ -48,7 +72,16 @@ final class ClusterHistory {
     }
 
     void onSent(int brokerId, String value, Acks acks, CompletableFuture<RecordMetadata> answer) {
-        open.add(new Sent(brokerId, value, acks, answer));
+        open.add(new Sent(brokerId, List.of(value), acks, ANY_OFFSET, 0, answer));
+    }
+
+    void onConditionallySent(
+            int brokerId,
+            List<String> sent,
+            long expectedOffset,
+            long readEnd,
+            CompletableFuture<RecordMetadata> answer) {
+        open.add(new Sent(brokerId, sent, Acks.ALL, expectedOffset, readEnd, answer));
     }
 
     /** What its clients have sent, nobody will answer. */
@@ -73,6 +106,10 @@ final class ClusterHistory {
                 values.add(value),
                 () -> "a record is there twice: partition=" + partition + ", offset=" + offset + ", value=" + value
                         + ", first=" + records.indexOf(value));
+        require(
+                !refused.contains(value),
+                () -> "a record is there that was refused: partition=" + partition + ", offset=" + offset + ", value="
+                        + value);
         records.add(value);
         hash = hash * 31 + Objects.hash(partition, offset, value);
         int colon = value.lastIndexOf(':');
@@ -108,11 +145,15 @@ final class ClusterHistory {
     }
 
     private void onAnswered(Sent sent) {
-        if (sent.answer().isCompletedExceptionally()) {
+        try {
+            onAnswered(sent, sent.answer().join());
+        } catch (CompletionException e) {
             failed++;
-            return;
+            onFailed(sent, Objects.requireNonNull(e.getCause()));
         }
-        RecordMetadata place = sent.answer().join();
+    }
+
+    private void onAnswered(Sent sent, RecordMetadata place) {
         switch (sent.acks()) {
             case NONE ->
                 require(place.offset() == RecordMetadata.NO_OFFSET, () -> "nobody waited, and was told: " + place);
@@ -120,7 +161,38 @@ final class ClusterHistory {
                 // It may be gone with its leader, or elsewhere: one that led before may have it, too, and lead again.
                 acknowledgedByLeader++;
             }
-            case ALL -> onAcknowledged(sent.value(), place.partition(), place.offset());
+            case ALL -> {
+                long expected = sent.expectedOffset();
+                require(
+                        expected == ANY_OFFSET || expected == place.offset(),
+                        () -> "appended where it was not expected: " + sent + ", offset=" + place.offset());
+                for (int i = 0; i < sent.values().size(); i++) {
+                    onAcknowledged(sent.values().get(i), place.partition(), place.offset() + i);
+                }
+            }
+        }
+    }
+
+    private void onFailed(Sent sent, Throwable failure) {
+        if (failure instanceof UnansweredException) {
+            return;
+        }
+        if (failure instanceof OffsetMismatchException) {
+            mismatches++;
+            Matcher told = TOLD_END.matcher(Objects.requireNonNull(failure.getMessage()));
+            long endOffset = told.find() ? Long.parseLong(told.group(1)) : ANY_OFFSET;
+            require(
+                    endOffset >= sent.readEnd() && endOffset != sent.expectedOffset(),
+                    () -> "refused though the partition ended there, or before what was read: " + sent + ", failure="
+                            + failure);
+        } else {
+            require(
+                    failure instanceof NotEnoughReplicasException,
+                    () -> "failed for another reason: " + sent + ", failure=" + failure);
+        }
+        for (String value : sent.values()) {
+            refused.add(value);
+            require(!values.contains(value), () -> "refused, and there: " + sent + ", failure=" + failure);
         }
     }
 
@@ -187,6 +259,15 @@ final class ClusterHistory {
 
     int failed() {
         return failed;
+    }
+
+    /** How often a partition ended elsewhere. */
+    int mismatches() {
+        return mismatches;
+    }
+
+    boolean isAcknowledged(String value) {
+        return acknowledged.containsKey(value);
     }
 
     int leaderEpochs() {

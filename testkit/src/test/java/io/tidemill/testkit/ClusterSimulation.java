@@ -3,10 +3,8 @@ package io.tidemill.testkit;
 import io.tidemill.Acks;
 import io.tidemill.BrokerSettings;
 import io.tidemill.TopicSettings;
-import io.tidemill.replication.ClusterDescription;
-import io.tidemill.replication.ClusterDescription.BrokerState;
-import io.tidemill.replication.ClusterDescription.PartitionReplicas;
 import io.tidemill.replication.ClusterSettings;
+import io.tidemill.spi.FlushSettings;
 import io.tidemill.spi.Parker;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -27,9 +25,10 @@ final class ClusterSimulation {
     static final String TOPIC = "records";
     static final int PARTITIONS = 3;
 
-    private static final int STEPS = 4_000;
+    private static final int STEPS = 3_500;
     private static final Duration SETTLE_MAX = Duration.ofSeconds(60);
     private static final Duration QUIET = Duration.ofSeconds(2);
+    private static final Duration ANSWERED = Duration.ofMillis(20);
 
     private final long seed;
     private final RandomGenerator random;
@@ -51,26 +50,33 @@ final class ClusterSimulation {
         }
     };
 
-    /** Under which epoch a broker was registered when its machine crashed last. */
-    private final Map<Integer, Long> lostTailEpochs = new HashMap<>();
-
-    private int crashes;
+    private final TracedTransport.Trace trace = new TracedTransport.Trace();
+    private final ClusterFaults faults;
     private int moves;
     private boolean isStepping;
-    private boolean isNetworkWhole = true;
 
     /**
+     * @param acknowledgedByLeader how many records a leader acknowledged by itself
+     * @param mismatches how many conditional appends were refused
      * @param crashes how often a machine or a process ended
      * @param moves how often a partition was to be kept by others
+     * @param trace of every frame that was sent
      */
     record Outcome(
             int acknowledged,
             int acknowledgedByLeader,
             int failed,
+            int mismatches,
             int crashes,
             int moves,
             int leaderEpochs,
-            long hash) {}
+            long hash,
+            long trace) {}
+
+    /** Most clusters have three brokers, some five or seven. */
+    ClusterSimulation(long seed) {
+        this(seed, seed % 10 == 9 ? 7 : seed % 5 == 4 ? 5 : 3);
+    }
 
     ClusterSimulation(long seed, int brokerCount) {
         this.seed = seed;
@@ -89,8 +95,9 @@ final class ClusterSimulation {
         }
         for (int id = 0; id < brokerCount; id++) {
             brokers.add(new SimulatedBroker(
-                    settings(id, members), BrokerSettings.defaults(), clock, parker, network, random));
+                    settings(id, members), BrokerSettings.defaults(), clock, parker, network, trace, random));
         }
+        this.faults = new ClusterFaults(random, clock, network, brokers, history, flushesEachBatch());
     }
 
     static ClusterSettings settings(int id, Map<Integer, InetSocketAddress> members) {
@@ -112,12 +119,13 @@ final class ClusterSimulation {
             brokers.forEach(SimulatedBroker::start);
             TopicSettings topic = TopicSettings.partitions(PARTITIONS)
                     .withReplicationFactor(replicationFactor())
-                    .withMinInsyncReplicas(replicationFactor() / 2 + 1);
+                    .withMinInsyncReplicas(replicationFactor() / 2 + 1)
+                    .withFlush(flushesEachBatch() ? FlushSettings.EVERY_BATCH : FlushSettings.NEVER);
             brokers.get(0).createTopic(topic);
             for (int step = 0; step < STEPS; step++) {
-                disturb();
+                faults.disturb();
                 clients();
-                clock.advance(Duration.ofNanos(100_000 + random.nextLong(1_500_000)));
+                clock.advance(Duration.ofNanos(100_000 + random.nextLong(3_000_000)));
                 stepAll();
                 history.check();
             }
@@ -126,10 +134,12 @@ final class ClusterSimulation {
                     history.acknowledged(),
                     history.acknowledgedByLeader(),
                     history.failed(),
-                    crashes,
+                    history.mismatches(),
+                    faults.crashes(),
                     moves,
                     history.leaderEpochs(),
-                    history.hash());
+                    history.hash(),
+                    trace.hash());
         } catch (Throwable e) {
             throw new AssertionError("seed=" + seed + ", brokers=" + brokers.size() + ": " + e.getMessage(), e);
         } finally {
@@ -137,9 +147,18 @@ final class ClusterSimulation {
         }
     }
 
-    /** For one seed of three, nobody keeps everything: readers depend on the leaders then. */
+    /** For one seed of three, nobody keeps everything: readers depend on the leaders then, and partitions move. */
+    private boolean isSpread() {
+        return seed % 3 == 1;
+    }
+
     private int replicationFactor() {
-        return seed % 3 == 1 ? brokers.size() / 2 + 1 : brokers.size();
+        return isSpread() ? brokers.size() / 2 + 1 : brokers.size();
+    }
+
+    /** For one seed of four, nothing that a machine has told to have is gone with it. */
+    private boolean flushesEachBatch() {
+        return seed % 4 == 3;
     }
 
     /** Each broker's thread, in any order; none is inside itself. */
@@ -158,44 +177,42 @@ final class ClusterSimulation {
         }
     }
 
-    private void disturb() {
-        SimulatedBroker broker = brokers.get(random.nextInt(brokers.size()));
-        SimulatedBroker other = brokers.get(random.nextInt(brokers.size()));
-        switch (random.nextInt(600)) {
-            case 0 -> crash(broker, false);
-            case 1 -> crash(broker, mayLoseTails());
-            case 2, 3, 4 -> {
-                if (!broker.isAlive()) {
-                    broker.start();
+    private void clients() {
+        for (SimulatedBroker broker : brokers) {
+            if (broker.isAlive() && !broker.isHalted()) {
+                if (random.nextInt(10) == 0) {
+                    broker.send(history, random.nextInt(PARTITIONS), 1 + random.nextInt(4), anyAcks());
+                }
+                if (random.nextInt(30) == 0) {
+                    // Mostly where the partition may end, sometimes where it cannot.
+                    int ahead = Math.max(0, random.nextInt(8) - 5) - random.nextInt(8) / 6;
+                    broker.append(history, random.nextInt(PARTITIONS), 1 + random.nextInt(3), ahead);
+                }
+                if (random.nextInt(3) == 0) {
+                    openConsumer(broker);
+                    broker.read(history);
                 }
             }
-            case 5 -> {
-                network.block(broker.id(), other.id());
-                isNetworkWhole = false;
-            }
-            case 6 -> {
-                network.blockLink(broker.id(), other.id());
-                isNetworkWhole = false;
-            }
-            case 7, 8 -> heal();
-            case 9 -> broker.halt(Duration.ofMillis(random.nextLong(600)));
-            case 10 -> broker.driftBy(random.nextDouble() * 0.2 - 0.1);
-            case 11 -> isolate(broker);
-            case 12, 13, 14, 15, 16, 17 -> reassign(broker);
-            default -> {
-                // nothing happens most of the time
+        }
+        if (isSpread() && random.nextInt(100) == 0) {
+            reassign(brokers.get(random.nextInt(brokers.size())));
+        }
+        if (random.nextInt(50) == 0) {
+            for (SimulatedBroker broker : brokers) {
+                if (broker.isAlive() && !broker.isHalted()) {
+                    history.onDescribed(broker.describe());
+                }
             }
         }
     }
 
-    private void heal() {
-        network.heal();
-        isNetworkWhole = true;
-    }
-
-    private void isolate(SimulatedBroker broker) {
-        isNetworkWhole = false;
-        brokers.stream().filter(other -> other != broker).forEach(other -> network.blockLink(broker.id(), other.id()));
+    /** Where partitions stay, everybody waits for all. */
+    private Acks anyAcks() {
+        return switch (isSpread() ? random.nextInt(8) : 7) {
+            case 0 -> Acks.NONE;
+            case 1, 2 -> Acks.LEADER;
+            default -> Acks.ALL;
+        };
     }
 
     /** Where it need not wait long for the controller. */
@@ -205,79 +222,15 @@ final class ClusterSimulation {
             ids.add(random.nextInt(id + 1), id);
         }
         int partition = random.nextInt(PARTITIONS);
-        boolean isElsewhere = replicationFactor() < brokers.size();
-        if (isElsewhere && isNetworkWhole && brokers.stream().allMatch(each -> isThere(each.id()))) {
+        if (faults.isNetworkWhole() && brokers.stream().allMatch(each -> isThere(each.id()))) {
             moves += broker.reassign(partition, ids.subList(0, replicationFactor())) ? 1 : 0;
         }
-    }
-
-    private void crash(SimulatedBroker broker, boolean losesTails) {
-        if (broker.isAlive()) {
-            crashes++;
-            if (losesTails) {
-                for (BrokerState state : broker.describe().brokers()) {
-                    lostTailEpochs.merge(broker.id(), state.id() == broker.id() ? state.epoch() : 0, Math::max);
-                }
-            }
-            history.onCrash(broker.id());
-            broker.crash(losesTails);
-        }
-    }
-
-    /**
-     * Records that nobody flushed are safe as long as not all machines of those in sync crash. So one more may crash only when
-     * everybody says that all are in sync, and means the present incarnations.
-     */
-    private boolean mayLoseTails() {
-        for (SimulatedBroker broker : brokers) {
-            ClusterDescription known = broker.isAlive() ? broker.describe() : null;
-            if (known == null || known.partitions().isEmpty()) {
-                return false;
-            }
-            for (BrokerState state : known.brokers()) {
-                if (state.epoch() <= lostTailEpochs.getOrDefault(state.id(), -1L)) {
-                    return false;
-                }
-            }
-            for (PartitionReplicas partition : known.partitions()) {
-                if (partition.isUnderReplicated()) {
-                    return false;
-                }
-            }
-        }
-        return true;
-    }
-
-    private void clients() {
-        for (SimulatedBroker broker : brokers) {
-            if (broker.isAlive() && !broker.isHalted()) {
-                if (random.nextInt(4) == 0) {
-                    broker.send(history, random.nextInt(PARTITIONS), 1 + random.nextInt(4), anyAcks());
-                }
-                openConsumer(broker);
-                broker.read(history);
-            }
-        }
-        if (random.nextInt(50) == 0) {
-            brokers.stream()
-                    .filter(SimulatedBroker::isAlive)
-                    .findAny()
-                    .ifPresent(broker -> history.onDescribed(broker.describe()));
-        }
-    }
-
-    private Acks anyAcks() {
-        return switch (random.nextInt(8)) {
-            case 0 -> Acks.NONE;
-            case 1, 2 -> Acks.LEADER;
-            default -> Acks.ALL;
-        };
     }
 
     /** Where it need not wait long: leaders are there, and reached. */
     private void openConsumer(SimulatedBroker broker) {
         if (broker.wantsConsumer()
-                && isNetworkWhole
+                && faults.isNetworkWhole()
                 && broker.describe().partitions().stream().allMatch(partition -> isThere(partition.leader()))) {
             broker.openConsumer();
         }
@@ -297,21 +250,34 @@ final class ClusterSimulation {
     }
 
     private void settle() {
-        heal();
-        for (SimulatedBroker broker : brokers) {
-            broker.driftBy(0);
-            broker.halt(Duration.ZERO);
-            if (!broker.isAlive()) {
-                broker.start();
-            }
-        }
-        long startNs = clock.nowNs();
-        long quietNs = clock.nowNs();
+        faults.end();
         for (int partition = 0; partition < PARTITIONS; partition++) {
             brokers.get(0).send(history, partition, 1, Acks.ALL);
         }
-        while (clock.nowNs() - quietNs < QUIET.toNanos()) {
-            clock.advance(Duration.ofMillis(1));
+        awaitQuiet(QUIET);
+        int mismatches = history.mismatches();
+        for (int partition = 0; partition < PARTITIONS; partition++) {
+            List<String> there = brokers.get(1).append(history, partition, 2, 0);
+            awaitQuiet(ANSWERED);
+            if (!there.stream().allMatch(history::isAcknowledged)) {
+                throw new AssertionError("not appended though the partition ends there: " + there);
+            }
+            brokers.get(2).append(history, partition, 1, partition % 2 == 0 ? 1 : -1);
+        }
+        awaitQuiet(ANSWERED);
+        if (history.mismatches() != mismatches + PARTITIONS) {
+            throw new AssertionError("not refused though the partition ends elsewhere: refused="
+                    + (history.mismatches() - mismatches) + ", partitions=" + PARTITIONS);
+        }
+        brokers.forEach(broker -> history.requireAllRead(broker.id(), broker.positions()));
+    }
+
+    /** Everybody is answered, and has read everything. */
+    private void awaitQuiet(Duration quiet) {
+        long startNs = clock.nowNs();
+        long quietNs = clock.nowNs();
+        while (clock.nowNs() - quietNs < quiet.toNanos()) {
+            clock.advance(Duration.ofMillis(2));
             stepAll();
             for (SimulatedBroker broker : brokers) {
                 openConsumer(broker);
@@ -325,10 +291,9 @@ final class ClusterSimulation {
                 throw new AssertionError("the cluster does not work again: seconds="
                         + TimeUnit.NANOSECONDS.toSeconds(clock.nowNs() - startNs) + ", open=" + history.open()
                         + ", records=" + history.sizes() + ", positions="
-                        + brokers.stream().map(SimulatedBroker::positions).toList()
-                        + ", cluster=" + brokers.get(0).describe());
+                        + brokers.stream().map(SimulatedBroker::positions).toList() + ", cluster="
+                        + brokers.get(0).describe());
             }
         }
-        brokers.forEach(broker -> history.requireAllRead(broker.id(), broker.positions()));
     }
 }

@@ -90,7 +90,14 @@ class FailoverTest {
                 ClusterSettings settings = ClusterSettings.of(id, members)
                         .withSession(SESSION, HEARTBEAT)
                         .withElectionTimeout(ELECTION);
-                brokers.add(new SimulatedBroker(settings, BrokerSettings.defaults(), clock, parker, network, random));
+                brokers.add(new SimulatedBroker(
+                        settings,
+                        BrokerSettings.defaults(),
+                        clock,
+                        parker,
+                        network,
+                        new TracedTransport.Trace(),
+                        random));
             }
         }
 

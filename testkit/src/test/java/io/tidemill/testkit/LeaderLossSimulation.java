@@ -76,6 +76,7 @@ final class LeaderLossSimulation {
                     clock,
                     parker,
                     network,
+                    new TracedTransport.Trace(),
                     random));
         }
     }

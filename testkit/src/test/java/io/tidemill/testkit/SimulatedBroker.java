@@ -27,6 +27,7 @@ import io.tidemill.spi.Seams;
 import io.tidemill.spi.Threads;
 import io.tidemill.spi.Transport;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -42,6 +43,7 @@ final class SimulatedBroker {
     private final ManualClock trueClock;
     private final Parker parker;
     private final SimNetwork network;
+    private final TracedTransport.Trace trace;
     private final RandomGenerator random;
     private final LossyStorage storage = new LossyStorage();
     private final DriftingClock clock;
@@ -59,12 +61,14 @@ final class SimulatedBroker {
             ManualClock trueClock,
             Parker parker,
             SimNetwork network,
+            TracedTransport.Trace trace,
             RandomGenerator random) {
         this.settings = settings;
         this.brokerSettings = brokerSettings;
         this.trueClock = trueClock;
         this.parker = parker;
         this.network = network;
+        this.trace = trace;
         this.random = random;
         this.clock = new DriftingClock(trueClock);
         this.haltedUntilNs = trueClock.nowNs();
@@ -80,7 +84,7 @@ final class SimulatedBroker {
 
     void start() {
         lives++;
-        transport = network.join(id());
+        transport = new TracedTransport(network.join(id()), trace);
         Seams seams = new Seams(clock, parker, SystemRandom.seeded(random.nextLong()), Threads.manual());
         broker = Cluster.join(storage, brokerSettings, settings, seams, transport, parker);
     }
@@ -120,7 +124,7 @@ final class SimulatedBroker {
         clock.driftBy(rate);
     }
 
-    /** Its process ends, and its machine may with it. */
+    /** Its process ends, if there is one, and its machine may with it. */
     void crash(boolean losesTails) {
         abandon();
         if (losesTails) {
@@ -160,7 +164,8 @@ final class SimulatedBroker {
         if (topic != null) {
             Producer<String, String> producer = producers.computeIfAbsent(acks, this::newProducer);
             for (int i = 0; i < count; i++) {
-                String value = history.newValue(id() + "/" + lives + "/" + acks, partition);
+                // In order among those that wait for the same.
+                String value = history.newValue(acks == Acks.ALL ? client() : client() + "/" + acks, partition);
                 history.onSent(
                         id(),
                         value,
@@ -168,6 +173,27 @@ final class SimulatedBroker {
                         producer.send(ProducerRecord.of("key", value).toPartition(partition)));
             }
         }
+    }
+
+    private String client() {
+        return id() + "/" + lives;
+    }
+
+    /** All of them at an offset, which is as far from what was read here as is said; answers them. */
+    List<String> append(ClusterHistory history, int partition, int count, int ahead) {
+        List<String> values = new ArrayList<>();
+        if (topic != null && consumer != null) {
+            List<ProducerRecord<String, String>> records = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                String value = history.newValue(client(), partition);
+                values.add(value);
+                records.add(ProducerRecord.of("key", value));
+            }
+            long readEnd = position(consumer, partition);
+            long expected = Math.max(0, readEnd + ahead);
+            history.onConditionallySent(id(), values, expected, readEnd, topic.append(partition, expected, records));
+        }
+        return values;
     }
 
     Producer<String, String> newProducer(Acks acks) {
@@ -225,10 +251,14 @@ final class SimulatedBroker {
         Map<Integer, Long> positions = new HashMap<>();
         if (consumer != null) {
             for (int i = 0; i < ClusterSimulation.PARTITIONS; i++) {
-                positions.put(i, consumer.position(new TopicPartition(ClusterSimulation.TOPIC, i)));
+                positions.put(i, position(consumer, i));
             }
         }
         return positions;
+    }
+
+    private static long position(Consumer<String, String> consumer, int partition) {
+        return consumer.position(new TopicPartition(ClusterSimulation.TOPIC, partition));
     }
 
     /** Goes with another one, but at a rate of its own. */

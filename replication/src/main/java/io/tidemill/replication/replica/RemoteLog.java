@@ -110,7 +110,7 @@ public final class RemoteLog implements PartitionLog {
         if (!isCurrent || !partition().isCaughtUp()) {
             watch();
             try {
-                await(() -> (isCurrent && partition().isCaughtUp()) || isClosed, newWakeup());
+                await(() -> (isCurrent && partition().isCaughtUp()) || isClosed || isLeft, newWakeup());
                 requireOpen();
             } finally {
                 unwatch();

@@ -23,6 +23,8 @@ final class SyncedReplicas {
     private final ReplicaLog log;
     /** The leader's. */
     private final Int2ObjectHashMap<FollowerProgress> followers;
+    /** Exclusive; what the leader had when it became that. All that was ever committed is in it, whatever it knows of that. */
+    private final long inheritedEnd;
 
     private PartitionState state;
     /** What the controller was asked for, and may do or have done; null for nothing. */
@@ -36,6 +38,7 @@ final class SyncedReplicas {
         this.partition = place.partition();
         this.log = log;
         this.followers = followers;
+        this.inheritedEnd = log.endOffset();
         this.state = state;
         this.counted = count();
     }
@@ -81,11 +84,14 @@ final class SyncedReplicas {
         return least;
     }
 
-    /** Asks that a follower is one of them, if it is not and could be. */
+    /**
+     * Asks that a follower is one of them, if it is not and could be: if it has all that is committed. A leader that has started again
+     * does not know how much that is while too few are in sync, so it counts all that it began with.
+     */
     void askToAdd(FollowerProgress follower) {
         if (follower.isFollowing()
                 && !state.isr().contains(follower.brokerId())
-                && follower.ackedOffset() >= partition.committedAcquire()) {
+                && follower.ackedOffset() >= Math.max(inheritedEnd, partition.committedAcquire())) {
             List<Integer> larger = new ArrayList<>(state.isr());
             larger.add(follower.brokerId());
             ask(larger);

@@ -1,6 +1,6 @@
 package io.tidemill.replication.controller;
 
-import io.tidemill.replication.PatchedPackage.Patch;
+import io.tidemill.planted.Patch;
 import java.util.List;
 
 /** What could be wrong with a controller, as changes of its source: a simulation is believed when it finds each of them. */
@@ -78,7 +78,7 @@ enum PlantedBug {
     }
 
     private static Patch in(String className, String text, String replacement) {
-        return new Patch(className, text, replacement);
+        return new Patch(PlantedBug.class.getPackageName() + "." + className, text, replacement);
     }
 
     List<Patch> patches() {

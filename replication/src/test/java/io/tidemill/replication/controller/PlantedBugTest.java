@@ -2,7 +2,8 @@ package io.tidemill.replication.controller;
 
 import static org.junit.jupiter.api.Assertions.fail;
 
-import io.tidemill.replication.PatchedPackage;
+import io.tidemill.planted.PatchedPackages;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -16,7 +17,8 @@ class PlantedBugTest {
     @EnumSource
     @Tag("long")
     void isFound(PlantedBug bug) throws ReflectiveOperationException {
-        PatchedPackage patched = new PatchedPackage(ClusterSimulation.class, bug.patches());
+        PatchedPackages patched = new PatchedPackages(
+                ClusterSimulation.class, List.of(ClusterSimulation.class.getPackageName()), bug.patches());
 
         for (int seed = 0; seed < SEEDS; seed++) {
             Throwable failure = patched.failureOf(seed);

@@ -1,5 +1,7 @@
 package io.tidemill.replication.link;
 
+import io.tidemill.planted.Patch;
+import io.tidemill.replication.secret.Protection;
 import java.util.List;
 
 /** What could be wrong with the links, as changes of their sources: a simulation is believed when it finds each of them. */
@@ -35,7 +37,7 @@ enum PlantedBug {
     NONCE_USED_TWICE(in("Peer", "next = Nonce.draw(host.random());\n        greetNs", "greetNs")),
     DEAD_PEER_NOT_NOTICED(in("Session", "|| nowNs - heardNs >= settings.peerTimeoutNs()", "")),
     NO_SIGN_OF_LIFE(in("Session", "|| nowNs - spokeNs >= settings.keepAliveNs()", "")),
-    DAMAGE_NOT_SEEN(in("Checksums", "== compute(buffer, index, length)", "!= 0x12345678 + 0 * length")),
+    DAMAGE_NOT_SEEN(inProtection("Checksums", "== compute(buffer, index, length)", "!= 0x12345678 + 0 * length")),
     DISCONNECTION_NOT_TOLD(in("Peer", "if (wasConnected) {", "if (wasConnected && nowNs != nowNs) {")),
     GREETS_FOR_EVER(
             in("Peer", "return session == null || !session.isConfirmed();", "return nowNs() == 0;"),
@@ -44,20 +46,25 @@ enum PlantedBug {
                     "private boolean isGreeting() {",
                     "private long nowNs() { return 0; } private boolean isGreeting() {"));
 
-    /** In one class, one piece of text in place of another, wherever that stands. */
-    record Change(String className, String text, String replacement) {}
+    private final List<Patch> patches;
 
-    private final List<Change> changes;
-
-    PlantedBug(Change... changes) {
-        this.changes = List.of(changes);
+    PlantedBug(Patch... patches) {
+        this.patches = List.of(patches);
     }
 
-    private static Change in(String className, String text, String replacement) {
-        return new Change(className, text, replacement);
+    private static Patch in(String className, String text, String replacement) {
+        return patch(PlantedBug.class, className, text, replacement);
     }
 
-    List<Change> changes() {
-        return changes;
+    private static Patch inProtection(String className, String text, String replacement) {
+        return patch(Protection.class, className, text, replacement);
+    }
+
+    private static Patch patch(Class<?> neighbour, String className, String text, String replacement) {
+        return new Patch(neighbour.getPackageName() + "." + className, text, replacement);
+    }
+
+    List<Patch> patches() {
+        return patches;
     }
 }

@@ -1,6 +1,6 @@
 package io.tidemill.replication.raft;
 
-import io.tidemill.replication.PatchedPackage.Patch;
+import io.tidemill.planted.Patch;
 import java.util.List;
 
 /** What could be wrong with a core, as changes of its source: a simulation is believed when it finds each of them. */
@@ -99,7 +99,7 @@ enum PlantedBug {
     }
 
     private static Patch in(String className, String text, String replacement) {
-        return new Patch(className, text, replacement);
+        return new Patch(PlantedBug.class.getPackageName() + "." + className, text, replacement);
     }
 
     /** The first that found it; with another simulation it is another one. */

@@ -2,7 +2,8 @@ package io.tidemill.replication.raft;
 
 import static org.junit.jupiter.api.Assertions.fail;
 
-import io.tidemill.replication.PatchedPackage;
+import io.tidemill.planted.PatchedPackages;
+import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -14,7 +15,8 @@ class PlantedBugTest {
     @ParameterizedTest
     @EnumSource
     void isFound(PlantedBug bug) throws ReflectiveOperationException {
-        PatchedPackage core = new PatchedPackage(RaftSimulation.class, bug.patches());
+        PatchedPackages core = new PatchedPackages(
+                RaftSimulation.class, List.of(RaftSimulation.class.getPackageName()), bug.patches());
 
         for (int i = 0; i < SEEDS; i++) {
             // From the known one on, which saves the time of looking for it.

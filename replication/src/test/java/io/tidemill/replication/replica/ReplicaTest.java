@@ -170,6 +170,31 @@ class ReplicaTest {
     }
 
     @Test
+    void whoLacksWhatALeaderBeganWithIsNotAskedForThoughThatLeaderDoesNotKnowWhatIsCommitted() {
+        useTopic(TopicSettings.partitions(1).withMinInsyncReplicas(2));
+        network.lead(1, 0, 1, 2);
+        network.cutOff(3);
+        Sent committed = replica(1).send(4);
+        network.settle();
+        assertEquals(0, committed.offset());
+
+        network.close(1);
+        network.open(1);
+        network.cutOff(2);
+        network.connect(3);
+        network.lead(1, 1, 1);
+        network.settle(message -> message.kind() != ReplicaMessageLayout.BATCHES);
+        assertEquals(0, replica(1).highWatermark());
+        assertEquals(List.of(), replica(1).asked());
+
+        network.cutOff(3);
+        network.connect(3);
+        network.pass(ReplicaNetwork.ASK_AGAIN_MS);
+        assertEquals(4, replica(3).log().endOffset());
+        assertEquals(List.of(1, 3), askedIsr());
+    }
+
+    @Test
     void whoDoesNotKeepUpIsAskedToLeave() {
         network.settle();
         network.cutOff(3);

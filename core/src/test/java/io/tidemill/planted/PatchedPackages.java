@@ -1,4 +1,4 @@
-package io.tidemill.replication;
+package io.tidemill.planted;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import javax.tools.DiagnosticCollector;
 import javax.tools.FileObject;
 import javax.tools.ForwardingJavaFileManager;
@@ -27,29 +28,29 @@ import javax.tools.ToolProvider;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A package with a bug in it: some of its classes compiled anew, beside those that the tests use, for the simulation that is in that
- * package.
+ * Packages with a bug in them: some of their classes compiled anew, beside those that other tests use, and with them a simulation
+ * that is in one of the packages. All their classes come from here, or the simulation would see those without the bug.
  */
-public final class PatchedPackage extends ClassLoader {
-    /** In one class, one piece of text in place of another, wherever that stands. */
-    public record Patch(String className, String text, String replacement) {}
-
+public final class PatchedPackages extends ClassLoader {
     private static final JavaCompiler COMPILER = ToolProvider.getSystemJavaCompiler();
     /** One for all, which knows the libraries after the first. */
     private static final StandardJavaFileManager FILES = COMPILER.getStandardFileManager(null, null, null);
 
     private final Class<?> simulation;
-    private final String prefix;
-    private final Map<String, ByteArrayOutputStream> classes = new HashMap<>();
+    private final List<String> packages;
+    private final Map<String, ByteArrayOutputStream> compiled = new HashMap<>();
 
-    /** @param simulation made from a seed, and started by a method {@code run()} */
-    public PatchedPackage(Class<?> simulation, List<Patch> patches) {
+    /**
+     * @param simulation made from a seed, and started by a method {@code run()}
+     * @param packages with all below them: that of the simulation, those of what is patched, and all through which it sees these
+     */
+    public PatchedPackages(Class<?> simulation, List<String> packages, List<Patch> patches) {
         super(simulation.getClassLoader());
         this.simulation = simulation;
-        this.prefix = simulation.getPackageName() + ".";
+        this.packages = List.copyOf(packages);
         Map<String, String> texts = new HashMap<>();
         for (Patch patch : patches) {
-            String text = texts.computeIfAbsent(patch.className(), this::readSource);
+            String text = texts.computeIfAbsent(patch.className(), PatchedPackages::readSource);
             if (!text.contains(patch.text())) {
                 throw new AssertionError("nothing to patch: " + patch);
             }
@@ -60,14 +61,19 @@ public final class PatchedPackage extends ClassLoader {
         compile(sources);
     }
 
-    private String readSource(String className) {
-        // Surefire and IDEs run a test in its module's directory.
-        Path directory = Path.of("src/main/java", simulation.getPackageName().split("\\."));
-        try {
-            return Files.readString(directory.resolve(className + ".java"));
+    /** Of whichever module: Surefire and IDEs run a test in its module's directory, and the others are beside it. */
+    private static String readSource(String className) {
+        String file = "src/main/java/" + className.replace('.', '/') + ".java";
+        try (Stream<Path> modules = Files.list(Path.of("").toAbsolutePath().getParent())) {
+            for (Path module : modules.toList()) {
+                if (Files.exists(module.resolve(file))) {
+                    return Files.readString(module.resolve(file));
+                }
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        throw new AssertionError("no module has the source of a class: className=" + className);
     }
 
     private void compile(List<JavaFileObject> sources) {
@@ -97,7 +103,7 @@ public final class PatchedPackage extends ClassLoader {
     @Override
     protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
         synchronized (getClassLoadingLock(name)) {
-            if (!name.startsWith(prefix)) {
+            if (packages.stream().noneMatch(prefix -> name.startsWith(prefix + "."))) {
                 return super.loadClass(name, resolve);
             }
             Class<?> loaded = findLoadedClass(name);
@@ -106,9 +112,9 @@ public final class PatchedPackage extends ClassLoader {
     }
 
     private Class<?> define(String name) throws ClassNotFoundException {
-        ByteArrayOutputStream compiled = classes.get(name);
-        if (compiled != null) {
-            return defineClass(name, compiled.toByteArray(), 0, compiled.size());
+        ByteArrayOutputStream patched = compiled.get(name);
+        if (patched != null) {
+            return defineClass(name, patched.toByteArray(), 0, patched.size());
         }
         try (InputStream file = getResourceAsStream(name.replace('.', '/') + ".class")) {
             if (file == null) {
@@ -125,7 +131,7 @@ public final class PatchedPackage extends ClassLoader {
         private final String text;
 
         Source(String className, String text) {
-            super(URI.create("string:///" + className + ".java"), Kind.SOURCE);
+            super(URI.create("string:///" + className.replace('.', '/') + ".java"), Kind.SOURCE);
             this.text = text;
         }
 
@@ -147,7 +153,7 @@ public final class PatchedPackage extends ClassLoader {
                 @Override
                 public OutputStream openOutputStream() {
                     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-                    classes.put(className, bytes);
+                    compiled.put(className, bytes);
                     return bytes;
                 }
             };
