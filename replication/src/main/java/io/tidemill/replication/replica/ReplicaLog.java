@@ -10,6 +10,7 @@ import io.tidemill.lane.LogWriter;
 import io.tidemill.lane.Partition;
 import io.tidemill.spi.LogCursor;
 import io.tidemill.spi.LogStore;
+import io.tidemill.spi.PartitionLog;
 import io.tidemill.spi.StateFile;
 import java.util.List;
 import org.agrona.DirectBuffer;
@@ -59,14 +60,14 @@ final class ReplicaLog {
     static ReplicaLog open(
             Partition partition, MovableLog log, String name, LogWriter writer, LogStore store, long nowMs) {
         StateFile epochsFile = store.stateFile(name + EPOCHS);
-        LeaderEpochs epochs = epochs(partition, epochsFile, writer.endOffset());
+        LeaderEpochs epochs = epochs(log.kept(), epochsFile, writer.endOffset());
         ProducerHistory producers = ProducerHistory.open(
                 log.kept(), store.stateFile(name + PRODUCERS), store.stateFile(name + OTHER_PRODUCERS), nowMs);
         return new ReplicaLog(partition, log, writer, producers, epochs, epochsFile);
     }
 
     /** From the file, or else from the headers of the log. */
-    private static LeaderEpochs epochs(Partition partition, StateFile file, long endOffset) {
+    private static LeaderEpochs epochs(PartitionLog log, StateFile file, long endOffset) {
         try {
             byte[] written = file.read();
             if (written != null) {
@@ -76,10 +77,10 @@ final class ReplicaLog {
                 return epochs;
             }
         } catch (CorruptRecordException e) {
-            LOG.warn("leader epochs are read again from the log: partition={}, reason={}", partition, e.toString());
+            LOG.warn("leader epochs are read again from the log: log={}, reason={}", log, e.toString());
         }
         LeaderEpochs epochs = new LeaderEpochs();
-        try (LogCursor cursor = partition.newCursor()) {
+        try (LogCursor cursor = log.newCursor()) {
             while (cursor.next(endOffset)) {
                 epochs.onBatch(cursor.buffer(), cursor.batchIndex());
             }
