@@ -12,7 +12,7 @@ import io.tidemill.TopicSetting;
 import io.tidemill.TopicSettings;
 import io.tidemill.errors.TopicExistsException;
 import io.tidemill.errors.UnknownTopicOrPartitionException;
-import io.tidemill.groups.ConsumerGroup;
+import io.tidemill.groups.ShareGroup;
 import io.tidemill.replication.Cluster;
 import io.tidemill.replication.ClusterDescription;
 import io.tidemill.replication.ClusterSettings;
@@ -79,11 +79,11 @@ class ClusterOfOneTest {
     }
 
     @Test
-    void groupsAreRefused() {
+    void shareGroupsAreRefused() {
         try (Broker broker = Cluster.join(Storage.inMemory(), SETTINGS)) {
             Topic<String, String> topic = topic(broker);
 
-            assertThrows(UnsupportedOperationException.class, () -> ConsumerGroup.join(topic, "group"));
+            assertThrows(UnsupportedOperationException.class, () -> ShareGroup.join(topic, "group"));
         }
     }
 

@@ -11,7 +11,7 @@ class GroupRunsTest {
     private static final int SEEDS = 300;
     private static final int MANY_SEEDS = 10_000;
     /** Each takes as long as ten of the others. */
-    private static final int CLUSTER_SEEDS = 15;
+    private static final int CLUSTER_SEEDS = 30;
 
     private static final int MANY_CLUSTER_SEEDS = 1_000;
 

@@ -15,38 +15,38 @@ enum PlantedBug {
                     "FollowerProgress.UNKNOWN : follower.ackedOffset()",
                     "FollowerProgress.UNKNOWN : Math.max(follower.nextOffset(), follower.ackedOffset())")),
     ANSWERED_WHEN_APPENDED(
-            0,
+            1,
             inReplica(
                     "Leading",
                     "if (awaitsCommit && endOffset > partition.committedAcquire()) {",
                     "if (awaitsCommit && endOffset < 0) {")),
     WHO_MAY_BE_IN_SYNC_DOES_NOT_COUNT(
-            84, inReplica("SyncedReplicas", "asked == null ? IntStream.empty()", "state != null ? IntStream.empty()")),
-    TOO_FEW_IN_SYNC_COMMIT(0, inReplica("Leading", "if (!synced.areEnough()) {", "if (state == null) {")),
+            112, inReplica("SyncedReplicas", "asked == null ? IntStream.empty()", "state != null ? IntStream.empty()")),
+    TOO_FEW_IN_SYNC_COMMIT(1, inReplica("Leading", "if (synced.areEnough()) {", "if (state != null) {")),
     ADDED_BEFORE_IT_HAS_WHAT_IS_COMMITTED(
-            62,
+            70,
             inReplica(
                     "SyncedReplicas",
                     "&& follower.ackedOffset() >= Math.max(inheritedEnd, partition.committedAcquire())",
                     "")),
     FOLLOWERS_BELIEVED_TO_HAVE_ALL(
-            39,
+            9,
             inReplica(
                     "FollowerProgress",
                     "this.markOffset = endOffset;",
-                    "markOffset = endOffset; ackedOffset = endOffset;")),
+                    "markOffset = endOffset; ackedOffset.setPlain(endOffset);")),
     BELIEVED_TO_HAVE_WHAT_ITS_FORMER_LIFE_HAD(
-            0,
+            1,
             inReplica(
                     "Leading", "follower.onAck(endOffset, log.endOffset(), nowNs);\n        onProgress", "onProgress")),
     NEVER_DIVERGED(
-            0,
+            1,
             inReplica(
                     "Leading",
                     "if (agreed.epoch() != lastEpoch || agreed.endOffset() < endOffset) {",
                     "if (agreed.endOffset() < 0) {")),
     DIVERGED_BY_LENGTH_ONLY(
-            0,
+            4,
             inReplica(
                     "Leading",
                     "if (agreed.epoch() != lastEpoch || agreed.endOffset() < endOffset) {",
@@ -60,18 +60,17 @@ enum PlantedBug {
     TAIL_KEPT(0, inReplica("Following", "log.truncate(end, nowMs);", "attempt = ofAttempt; isFed = true;")),
     FLUSH_NOT_AWAITED(3, inReplica("ReplicaLog", "writer.flushIfDue();", "")),
     EPOCHS_NOT_TRUNCATED(
-            3,
+            12,
             inReplica(
                     "ReplicaLog",
-                    "epochs.truncateFromEnd(endOffset);",
-                    "if (settledEndOffset < 0) { epochs.truncateFromEnd(endOffset); }")),
-    EPOCHS_NOT_WRITTEN(
-            33,
+                    "producers.truncate(endOffset, nowMs);\n        epochs.truncateFromEnd(endOffset);",
+                    "producers.truncate(endOffset, nowMs);")),
+    EPOCHS_AHEAD_OF_THE_LOG(
+            1,
             inReplica(
                     "ReplicaLog",
-                    "epochs.onEpoch(epoch, BatchLayout.baseOffset(batch, 0));\n        epochsFile.write(epochs.encode());",
-                    "epochs.onEpoch(epoch, BatchLayout.baseOffset(batch, 0));")),
-    EPOCHS_AHEAD_OF_THE_LOG(1, inReplica("ReplicaLog", "epochs.truncateFromEnd(writer.endOffset());", "")),
+                    "epochs.truncateFromEnd(endOffset);\n                return epochs;",
+                    "return epochs;")),
     PRODUCERS_KNOWN_TO_THE_LEADER_ONLY(
             0,
             inReplica("ReplicaLog", "    /** In front of its first record", """
@@ -104,25 +103,25 @@ enum PlantedBug {
             0,
             inReplica("Leading", "&& expectedOffset != log.endOffset()) {", "&& expectedOffset > log.endOffset()) {")),
     CONDITIONAL_BATCH_NOT_ALONE(
-            0,
+            268,
             inReplica("Outbox", "batch.isConditional() || !isKnown;", "!isKnown;"),
             inReplica("Outbox", "if (batch.isConditional() && !batch.isAnswered()) {", "if (batch == null) {")),
-    FIRST_BATCH_NOT_ALONE(4, inReplica("Outbox", "batch.isConditional() || !isKnown;", "batch.isConditional();")),
+    FIRST_BATCH_NOT_ALONE(7, inReplica("Outbox", "batch.isConditional() || !isKnown;", "batch.isConditional();")),
     UNCOMMITTED_READ_BY_OTHERS(
-            4, inReplica("Serving", "long limit = partition.committedAcquire();", "long limit = log.endOffset();")),
-    ROLE_BEFORE_IT_IS_REGISTERED(2, inReplica("Replica", "|| !place.isRegistered()", "")),
+            58, inReplica("Serving", "long limit = partition.committedAcquire();", "long limit = log.endOffset();")),
+    ROLE_BEFORE_IT_IS_REGISTERED(5, inReplica("Replica", "|| !place.isRegistered()", "")),
     LOST_TAIL_NEVER_TOLD(
-            1, inNode("LostTails", "this.isUntold = store.mayHaveLostTails() ||", "this.isUntold = store == null &&")),
-    LOST_TAIL_FORGOTTEN(32, inNode("LostTails", "|| (written != null && written[0] == UNTOLD[0])", "")),
+            6, inNode("LostTails", "this.isUntold = store.mayHaveLostTails() ||", "this.isUntold = store == null &&")),
+    LOST_TAIL_FORGOTTEN(76, inNode("LostTails", "|| (written != null && written[0] == UNTOLD[0])", "")),
     ANSWER_OF_ANOTHER_DECISION(
             218,
             inNode("ActingController", "done.index() == index && done.term() == term ?", "done.index() <= index ?")),
     DECIDES_BEFORE_IT_IS_AGREED_ON(
-            0, inNode("ActingController", "while (underWay == null && isActing", "while (isActing")),
+            1, inNode("ActingController", "while (underWay == null && isActing", "while (isActing")),
     ACTS_BEFORE_IT_KNOWS(
             1, inNode("MetadataLog", "core.isLeader() && publishedTerm == core.term()", "core.isLeader()")),
     PRODUCER_OF_A_FORMER_LIFE(
-            1,
+            2,
             inNode(
                     "BrokerLife",
                     "replicas.onProducerId(ids.firstId());",
