@@ -23,6 +23,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -122,10 +123,10 @@ public final class RollingRestart {
     }
 
     private List<Long> restart(int id) throws InterruptedException {
-        Client client = clients.get(id);
+        Client client = Objects.requireNonNull(clients.get(id));
         client.pause();
         long startNs = System.nanoTime();
-        brokers.get(id).close();
+        broker(id).close();
         long closedNs = System.nanoTime();
         join(id);
         awaitAllInSync();
@@ -137,8 +138,12 @@ public final class RollingRestart {
         return latencies;
     }
 
+    private Broker broker(int id) {
+        return Objects.requireNonNull(brokers.get(id));
+    }
+
     private Topic<String, String> topic(int id) {
-        return brokers.get(id).topic("records", Serdes.string(), Serdes.string(), SETTINGS);
+        return broker(id).topic("records", Serdes.string(), Serdes.string(), SETTINGS);
     }
 
     private void awaitAllInSync() {
@@ -200,7 +205,7 @@ public final class RollingRestart {
         try (Consumer<String, String> consumer = topic(1).consumer()) {
             List<TopicPartition> partitions = List.copyOf(consumer.assignment());
             Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-            while (partitions.stream().anyMatch(one -> consumer.position(one) < ends.get(one))) {
+            while (partitions.stream().anyMatch(one -> consumer.position(one) < ends.getOrDefault(one, 0L))) {
                 for (ConsumerRecord<String, String> record : consumer.poll(Duration.ofSeconds(1))) {
                     counts.merge(record.value(), 1, Integer::sum);
                     RecordMetadata told = missing.remove(record.value());

@@ -114,7 +114,7 @@ enum PlantedBug {
             6, inNode("LostTails", "this.isUntold = store.mayHaveLostTails() ||", "this.isUntold = store == null &&")),
     LOST_TAIL_FORGOTTEN(76, inNode("LostTails", "|| (written != null && written[0] == UNTOLD[0])", "")),
     ANSWER_OF_ANOTHER_DECISION(
-            218,
+            324,
             inNode("ActingController", "done.index() == index && done.term() == term ?", "done.index() <= index ?")),
     DECIDES_BEFORE_IT_IS_AGREED_ON(
             1, inNode("ActingController", "while (underWay == null && isActing", "while (isActing")),
