@@ -190,6 +190,12 @@ final class BadCluster implements GroupRuns.Surroundings {
     }
 
     @Override
+    public void letSessionsEnd() {
+        clock.advance(Duration.ofSeconds(50));
+        pass(Duration.ofSeconds(2));
+    }
+
+    @Override
     public void settle() {
         heal();
         revive();

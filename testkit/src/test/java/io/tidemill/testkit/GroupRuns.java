@@ -62,6 +62,9 @@ final class GroupRuns {
         /** Whether a call may fail like that. */
         boolean isExpected(TidemillException failure);
 
+        /** As much time passes as a member that is gone is waited for. */
+        void letSessionsEnd();
+
         /** Nothing happens any more, all are there, and what was expected to come back is not. */
         void settle();
 
@@ -110,7 +113,10 @@ final class GroupRuns {
     }
 
     Outcome run() {
-        surroundings.broker().createTopic("t", surroundings.topicSettings());
+        // At each of them: others hear a moment later of a topic that one has created.
+        for (Broker broker : surroundings.brokers()) {
+            broker.topic("t", Serdes.string(), Serdes.string(), surroundings.topicSettings());
+        }
         for (int i = 0; i < STEPS; i++) {
             try {
                 surroundings.disturb();
@@ -294,9 +300,9 @@ final class GroupRuns {
                     commit(member);
                 }
             }
-            if (round == 0) {
-                // Static ones that were left behind are not expected any more.
-                clock.advance(Duration.ofSeconds(50));
+            if (round % (ROUNDS_MAX / 4) == 0) {
+                // Who is gone is found to be gone; then static ones that were left behind are not expected any more.
+                surroundings.letSessionsEnd();
             }
         }
         Set<TopicPartition> read = new HashSet<>();

@@ -8,6 +8,7 @@ import io.tidemill.errors.TidemillException;
 import io.tidemill.spi.Seams;
 import io.tidemill.spi.Storage;
 import io.tidemill.spi.Threads;
+import java.time.Duration;
 import java.util.List;
 import java.util.SplittableRandom;
 
@@ -67,6 +68,11 @@ final class OneBroker implements GroupRuns.Surroundings {
     @Override
     public boolean isExpected(TidemillException failure) {
         return isFailing && failure instanceof StorageException;
+    }
+
+    @Override
+    public void letSessionsEnd() {
+        clock.advance(Duration.ofSeconds(50));
     }
 
     @Override

@@ -335,14 +335,15 @@ public final class GroupCore {
         }
     }
 
-    /** What was replayed, another coordinator has decided just now. */
-    public void onChangedElsewhere(Member member, long nowNs) {
-        patience.begin(member, nowNs);
-    }
-
-    /** All that was written was replayed, and this takes the place of one to which more had happened. */
-    public void onReplayedInstead(GroupCore before, long nowNs) {
-        patience.follow(before.patience, members.all(), nowNs);
+    /** All that was written was replayed, by whomever it was, and this takes the place of the former one. */
+    public void onReplayedInstead(GroupCore former, long nowNs) {
+        patience.follow(former.patience, members.all(), nowNs);
+        for (Member member : members.all()) {
+            Member before = former.find(member.id());
+            if (member.isAway() && (before == null || !before.isAway())) {
+                patience.onHeard(member.id(), nowNs);
+            }
+        }
     }
 
     /** All that happened was replayed, and others may have been here in between: everybody is heard of just now. */

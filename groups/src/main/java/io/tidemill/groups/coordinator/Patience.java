@@ -55,16 +55,13 @@ final class Patience {
         heardNs.putAll(before.heardNs);
         revokingSinceNs.putAll(before.revokingSinceNs);
         forgetAllBut(members);
-        members.forEach(member -> begin(member, heardNs.getOrDefault(member.id(), nowNs)));
+        members.forEach(member -> begin(member, nowNs));
         members.forEach(this::onChanged);
     }
 
-    /** What is not known of it begins; so does the time of one that went away. */
-    void begin(Member member, long nowNs) {
+    /** What is not known of it begins. */
+    private void begin(Member member, long nowNs) {
         heardNs.putIfAbsent(member.id(), nowNs);
-        if (member.isAway()) {
-            onHeard(member.id(), nowNs);
-        }
         if (!member.revoked().isEmpty()) {
             revokingSinceNs.putIfAbsent(member.id(), nowNs);
         }

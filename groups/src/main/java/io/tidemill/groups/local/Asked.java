@@ -19,4 +19,9 @@ record Asked<T>(Question<T> question, CompletableFuture<T> answer, long sinceNs)
         T given = question.body().apply(home, events);
         return new Decided(this, events, () -> answer.complete(given));
     }
+
+    /** It is answered by an exception, and changes nothing. */
+    Decided refused(RuntimeException cause) {
+        return new Decided(this, List.of(), () -> answer.completeExceptionally(cause));
+    }
 }

@@ -88,6 +88,7 @@ public final class LocalCoordinator implements Companion {
     /** A member is none any more, or away. One that was none already is none now, too. */
     public void leave(String group, String memberId, Presence presence, boolean comesBack) {
         table.everybody().remove(presence);
+        presence.onLeft();
         answering.request(new Question<>(group, memberId, false, (home, events) -> {
             home.remove(memberId);
             home.core().onLeave(memberId, comesBack, table.moment(), events);

@@ -13,6 +13,7 @@ public final class Presence {
     private volatile long polledNs;
     private volatile boolean isWaiting;
     private volatile boolean isCalled;
+    private volatile boolean hasLeft;
 
     /**
      * @param wake ends the member's wait, if it waits
@@ -24,6 +25,7 @@ public final class Presence {
 
     /** It polls, on this thread. */
     public void onPoll(long nowNs) {
+        hasLeft = false;
         owner.enter();
         polledNs = nowNs;
     }
@@ -39,8 +41,13 @@ public final class Presence {
         isWaiting = false;
     }
 
+    /** It has left, whether the coordinator could write that or not. Any thread. */
+    void onLeft() {
+        hasLeft = true;
+    }
+
     boolean isAlive() {
-        return owner.isAlive();
+        return !hasLeft && owner.isAlive();
     }
 
     /** How long it may still do something else; not positive when that is over. */

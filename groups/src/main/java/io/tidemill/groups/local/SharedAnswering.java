@@ -6,10 +6,8 @@ import io.tidemill.errors.BrokerClosedException;
 import io.tidemill.errors.NetworkException;
 import io.tidemill.errors.OffsetMismatchException;
 import io.tidemill.errors.UnansweredException;
-import io.tidemill.groups.coordinator.GroupCore;
 import io.tidemill.groups.coordinator.GroupEvent;
 import io.tidemill.groups.coordinator.GroupEvent.Looked;
-import io.tidemill.groups.coordinator.GroupEvent.MemberChanged;
 import io.tidemill.groups.coordinator.GroupEventLayout;
 import io.tidemill.runtime.CallerFuture;
 import io.tidemill.runtime.CallerWait;
@@ -55,6 +53,9 @@ final class SharedAnswering implements Answering {
     private @Nullable Round underWay;
     /** One that a former leader may have appended: what the log has there tells whether it is written. */
     private @Nullable Round doubtful;
+
+    /** Groups that became others by what was read, until all of that is. */
+    private final Set<String> changed = new LinkedHashSet<>();
 
     /** Whether there is one. Read by any thread. */
     private volatile boolean isUnderWay;
@@ -184,7 +185,7 @@ final class SharedAnswering implements Answering {
         round.decided().forEach(decided -> table.settle(table.home(decided.group())));
     }
 
-    /** What was decided of it is not so. */
+    /** Something else was decided of it, or nothing. */
     private void makeWhatIsWritten(String name) {
         LocalGroup group = new LocalGroup(name);
         written.of(name).forEach(group.core()::replay);
@@ -192,37 +193,40 @@ final class SharedAnswering implements Answering {
         group.core().onReplayedInstead(before.core(), broker.clock().nowNs());
         group.follow(before);
         table.put(group);
+        // Before it forgets them: some may be members no more.
+        group.callThoseBehind(null);
         table.settle(group);
     }
 
-    /** What others have written. Answers true. */
+    /** What others have written. Answers whether all of it is known. */
     private boolean readNews() {
         if (log.hasNews()) {
-            Set<String> changed = new LinkedHashSet<>();
-            if (log.read((offset, key, value) -> onNews(offset, key, value, changed)) > 0) {
+            if (log.read(this::onNews) > 0) {
                 pause.reset();
             }
-            for (String name : changed) {
-                LocalGroup group = table.home(name);
-                group.callThoseBehind(null);
-                table.settle(group);
+            if (log.hasNews()) {
+                // The rest is brought from another broker.
+                return false;
             }
+            changed.forEach(this::makeWhatIsWritten);
+            changed.clear();
             clearDoubt();
         }
         return true;
     }
 
-    private void onNews(long offset, byte[] key, byte @Nullable [] value, Set<String> changed) {
+    /**
+     * Where old events were compacted away, those that are left are not in the order in which they could happen: only in the end
+     * they make a group.
+     */
+    private void onNews(long offset, byte[] key, byte @Nullable [] value) {
         String group = GroupEventLayout.group(key);
         GroupEvent event = GroupEventLayout.event(key, value);
         written.onWritten(group, event);
-        GroupCore core = table.home(group).core();
-        core.replay(event);
-        if (event instanceof MemberChanged known) {
-            core.onChangedElsewhere(known.member(), broker.clock().nowNs());
-        }
         if (GroupTable.concernsMembers(event)) {
             changed.add(group);
+        } else {
+            table.home(group).core().replay(event);
         }
         if (doubtful != null) {
             doubtful.onFound(offset, key, value);
@@ -263,11 +267,9 @@ final class SharedAnswering implements Answering {
         while (doubtful == null && !waiting.isEmpty() && records.size() < EVENTS_PER_ROUND_MAX) {
             Asked<?> next = waiting.remove();
             Decided one = decide(next, decided);
-            if (one != null) {
-                mustLook |= next.question().isFresh();
-                decided.add(one);
-                one.events().forEach(event -> records.add(record(one.group(), event)));
-            }
+            mustLook |= next.question().isFresh();
+            decided.add(one);
+            one.events().forEach(event -> records.add(record(one.group(), event)));
         }
         if (records.isEmpty() && mustLook) {
             records.add(
@@ -324,12 +326,8 @@ final class SharedAnswering implements Answering {
         }
     }
 
-    /**
-     * Null when it was answered by an exception.
-     *
-     * @param before what was decided in this round
-     */
-    private @Nullable Decided decide(Asked<?> next, List<Decided> before) {
+    /** @param before what was decided in this round */
+    private Decided decide(Asked<?> next, List<Decided> before) {
         String name = next.question().group();
         List<GroupEvent> events = new ArrayList<>();
         try {
@@ -342,8 +340,7 @@ final class SharedAnswering implements Answering {
                         .forEach(decided ->
                                 decided.events().forEach(table.home(name).core()::replay));
             }
-            fail(next, e);
-            return null;
+            return next.refused(e);
         }
     }
 

@@ -37,9 +37,14 @@ final class SoleAnswering implements Answering {
     /** Makes the groups what the log says. */
     private void replay() {
         Map<String, LocalGroup> read = new TreeMap<>();
-        log.replay((offset, key, value) -> read.computeIfAbsent(GroupEventLayout.group(key), LocalGroup::new)
-                .core()
-                .replay(GroupEventLayout.event(key, value)));
+        WrittenGroups written = new WrittenGroups();
+        log.replay((offset, key, value) ->
+                written.onWritten(GroupEventLayout.group(key), GroupEventLayout.event(key, value)));
+        for (String name : written.names()) {
+            LocalGroup group = new LocalGroup(name);
+            written.of(name).forEach(group.core()::replay);
+            read.put(name, group);
+        }
         Moment moment = table.moment();
         for (LocalGroup group : read.values()) {
             group.core().onReplayed(moment.nowNs());

@@ -11,10 +11,11 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
- * Of each group, the last written event about each thing: what a group is when what was decided about it was not written after
- * all. Owned as the {@link GroupTable} is.
+ * Of each group, the last written event about each thing: what it is. A log that was compacted, even in part, tells no more than that,
+ * and it is what a group is when what was decided about it was not written after all. Owned as the {@link GroupTable} is.
  */
 final class WrittenGroups {
     private final Map<String, Map<Object, GroupEvent>> events = new HashMap<>();
@@ -39,12 +40,12 @@ final class WrittenGroups {
         }
     }
 
+    Set<String> names() {
+        return events.keySet();
+    }
+
     /** What makes the group what it is, in any order. */
     Collection<GroupEvent> of(String group) {
         return List.copyOf(events.getOrDefault(group, Map.of()).values());
-    }
-
-    void clear() {
-        events.clear();
     }
 }
