@@ -1,5 +1,6 @@
 package io.tidemill.groups.coordinator;
 
+import io.tidemill.ProducerRecord;
 import io.tidemill.TopicPartition;
 import io.tidemill.broker.Incarnation;
 import io.tidemill.errors.CorruptRecordException;
@@ -63,6 +64,11 @@ public final class GroupEventLayout {
     private static final int COMMITTED_OVERHEAD_MAX = 128;
 
     private GroupEventLayout() {}
+
+    /** An event as a record. */
+    public static ProducerRecord<byte[], byte[]> record(String group, GroupEvent event) {
+        return ProducerRecord.of(key(group, event), value(event));
+    }
 
     /** What the record is about. */
     public static byte[] key(String group, GroupEvent event) {

@@ -79,17 +79,16 @@ final class EventLog {
             return;
         }
         try (RawConsumer events = topic.rawConsumer(0)) {
-            events.poll(
-                    record -> {
-                        byte[] key = bytes(record, record.keyIndex(), record.keyLength());
-                        byte @Nullable [] value = record.valueLength() >= 0
-                                ? bytes(record, record.valueIndex(), record.valueLength())
-                                : null;
-                        event.replay(record.offset(), key, value);
-                    },
-                    Integer.MAX_VALUE);
+            events.poll(record -> replay(record, event), Integer.MAX_VALUE);
             endOffset = events.position();
         }
+    }
+
+    static void replay(RecordView record, Event event) {
+        byte[] key = bytes(record, record.keyIndex(), record.keyLength());
+        byte @Nullable [] value =
+                record.valueLength() >= 0 ? bytes(record, record.valueIndex(), record.valueLength()) : null;
+        event.replay(record.offset(), key, value);
     }
 
     private static byte[] bytes(RecordView record, int index, int length) {

@@ -50,15 +50,14 @@ final class SharedAnswering implements Answering {
     // ---- owned by who makes the rounds
 
     private final Deque<Asked<?>> waiting = new ArrayDeque<>();
-    private @Nullable Round underWay;
+    /** Whether there is one, any thread may ask. */
+    private volatile @Nullable Round underWay;
     /** One that a former leader may have appended: what the log has there tells whether it is written. */
     private @Nullable Round doubtful;
 
     /** Groups that became others by what was read, until all of that is. */
     private final Set<String> changed = new LinkedHashSet<>();
 
-    /** Whether there is one. Read by any thread. */
-    private volatile boolean isUnderWay;
     /** Whether all that was written before this broker came is known. */
     private boolean hasLooked;
 
@@ -124,7 +123,7 @@ final class SharedAnswering implements Answering {
         if (!round.written().isDone()) {
             return false;
         }
-        setUnderWay(null);
+        underWay = null;
         Throwable failure = failure(round.written());
         if (failure == null) {
             onWritten(round);
@@ -140,11 +139,6 @@ final class SharedAnswering implements Answering {
             round.decided().forEach(decided -> fail(decided.asked(), failure));
         }
         return true;
-    }
-
-    private void setUnderWay(@Nullable Round round) {
-        underWay = round;
-        isUnderWay = round != null;
     }
 
     private static @Nullable Throwable failure(CompletableFuture<?> written) {
@@ -187,8 +181,7 @@ final class SharedAnswering implements Answering {
 
     /** Something else was decided of it, or nothing. */
     private void makeWhatIsWritten(String name) {
-        LocalGroup group = new LocalGroup(name);
-        written.of(name).forEach(group.core()::replay);
+        LocalGroup group = written.group(name);
         LocalGroup before = table.home(name);
         group.core().onReplayedInstead(before.core(), broker.clock().nowNs());
         group.follow(before);
@@ -269,14 +262,14 @@ final class SharedAnswering implements Answering {
             Decided one = decide(next, decided);
             mustLook |= next.question().isFresh();
             decided.add(one);
-            one.events().forEach(event -> records.add(record(one.group(), event)));
+            one.events().forEach(event -> records.add(GroupEventLayout.record(one.group(), event)));
         }
         if (records.isEmpty() && mustLook) {
-            records.add(
-                    record(GroupTable.NOBODY, new Looked(broker.peers().self().brokerId())));
+            records.add(GroupEventLayout.record(
+                    GroupTable.NOBODY, new Looked(broker.peers().self().brokerId())));
         }
         CompletableFuture<?> appended = append(records);
-        setUnderWay(new Round(decided, records, log.end(), appended));
+        underWay = new Round(decided, records, log.end(), appended);
         if (!records.isEmpty()) {
             // Behind that, or it would be done before it is under way.
             appended.whenComplete((done, failure) -> rounds.comeBy());
@@ -309,10 +302,6 @@ final class SharedAnswering implements Answering {
     private boolean isLate(Asked<?> one) {
         return broker.clock().nowNs() - one.sinceNs()
                 >= CallerWait.timeoutNs(broker.peers().patience());
-    }
-
-    private static ProducerRecord<byte[], byte[]> record(String group, GroupEvent event) {
-        return ProducerRecord.of(GroupEventLayout.key(group, event), GroupEventLayout.value(event));
     }
 
     private CompletableFuture<?> append(List<ProducerRecord<byte[], byte[]>> records) {
@@ -388,7 +377,7 @@ final class SharedAnswering implements Answering {
         if (round != null) {
             round.decided().forEach(decided -> fail(decided.asked(), cause));
             round.decided().stream().map(Decided::group).distinct().forEach(this::makeWhatIsWritten);
-            setUnderWay(null);
+            underWay = null;
         }
         for (Asked<?> next = asked.poll(); next != null; next = asked.poll()) {
             waiting.add(next);
@@ -405,7 +394,7 @@ final class SharedAnswering implements Answering {
 
     @Override
     public int doWork() {
-        if (isClosed || isUnderWay || !(log.hasNews() || isDue())) {
+        if (isClosed || underWay != null || !(log.hasNews() || isDue())) {
             return 0;
         }
         rounds.comeBy();
@@ -419,7 +408,7 @@ final class SharedAnswering implements Answering {
 
     @Override
     public long idleNsMax() {
-        if (isUnderWay) {
+        if (underWay != null) {
             return Long.MAX_VALUE;
         }
         long nowNs = broker.clock().nowNs();

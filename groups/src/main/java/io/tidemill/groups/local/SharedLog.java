@@ -2,7 +2,6 @@ package io.tidemill.groups.local;
 
 import io.tidemill.ProducerRecord;
 import io.tidemill.RecordMetadata;
-import io.tidemill.Serdes;
 import io.tidemill.Topic;
 import io.tidemill.broker.HostBroker;
 import io.tidemill.lane.Partition;
@@ -11,7 +10,6 @@ import io.tidemill.raw.RawConsumerSettings;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A log of groups that other brokers append to as well. It is read on and on; what is appended expects that all that is there was
@@ -23,11 +21,6 @@ final class SharedLog {
     private final RawConsumer reader;
     /** Up to there all is read. Written by the owner. */
     private volatile long readEnd;
-
-    /** What is read. */
-    interface Reader {
-        void onRecord(long offset, byte[] key, byte @Nullable [] value);
-    }
 
     /** Waits for the leader, if it is kept elsewhere. */
     SharedLog(HostBroker broker, String name) {
@@ -48,20 +41,8 @@ final class SharedLog {
     }
 
     /** Reads what is there by now; answers how much. */
-    int read(Reader to) {
-        int count = reader.poll(
-                record -> {
-                    byte[] key = Serdes.bytes()
-                            .deserializer()
-                            .deserialize(record.buffer(), record.keyIndex(), record.keyLength());
-                    byte @Nullable [] value = record.valueLength() < 0
-                            ? null
-                            : Serdes.bytes()
-                                    .deserializer()
-                                    .deserialize(record.buffer(), record.valueIndex(), record.valueLength());
-                    to.onRecord(record.offset(), key, value);
-                },
-                Integer.MAX_VALUE);
+    int read(EventLog.Event event) {
+        int count = reader.poll(record -> EventLog.replay(record, event), Integer.MAX_VALUE);
         readEnd = reader.position();
         return count;
     }

@@ -41,9 +41,7 @@ final class SoleAnswering implements Answering {
         log.replay((offset, key, value) ->
                 written.onWritten(GroupEventLayout.group(key), GroupEventLayout.event(key, value)));
         for (String name : written.names()) {
-            LocalGroup group = new LocalGroup(name);
-            written.of(name).forEach(group.core()::replay);
-            read.put(name, group);
+            read.put(name, written.group(name));
         }
         Moment moment = table.moment();
         for (LocalGroup group : read.values()) {
@@ -61,11 +59,9 @@ final class SoleAnswering implements Answering {
     }
 
     private CompletableFuture<?> append(String group, List<GroupEvent> events) {
-        List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>(events.size());
-        for (GroupEvent event : events) {
-            records.add(ProducerRecord.of(GroupEventLayout.key(group, event), GroupEventLayout.value(event)));
-        }
-        return log.append(records);
+        return log.append(events.stream()
+                .map(event -> GroupEventLayout.record(group, event))
+                .toList());
     }
 
     /** Of commits the last one of a partition is enough. */
@@ -76,7 +72,7 @@ final class SoleAnswering implements Answering {
             bytes += GroupEventLayout.bytesMax(group, (Committed) event);
             records.put(
                     new Commitment(group, ((Committed) event).partition()),
-                    () -> ProducerRecord.of(GroupEventLayout.key(group, event), GroupEventLayout.value(event)));
+                    () -> GroupEventLayout.record(group, event));
         }
         return log.appendSoon(records, bytes, decisions::flushSoon);
     }

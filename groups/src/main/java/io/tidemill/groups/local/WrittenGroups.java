@@ -7,9 +7,7 @@ import io.tidemill.groups.coordinator.GroupEvent.Forgotten;
 import io.tidemill.groups.coordinator.GroupEvent.MemberChanged;
 import io.tidemill.groups.coordinator.GroupEvent.MemberGone;
 import io.tidemill.groups.coordinator.GroupEvent.Rebalanced;
-import java.util.Collection;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -44,8 +42,10 @@ final class WrittenGroups {
         return events.keySet();
     }
 
-    /** What makes the group what it is, in any order. */
-    Collection<GroupEvent> of(String group) {
-        return List.copyOf(events.getOrDefault(group, Map.of()).values());
+    /** What the group is; nobody is there yet. */
+    LocalGroup group(String name) {
+        LocalGroup group = new LocalGroup(name);
+        events.getOrDefault(name, Map.of()).values().forEach(group.core()::replay);
+        return group;
     }
 }
