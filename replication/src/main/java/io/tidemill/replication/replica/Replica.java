@@ -9,8 +9,6 @@ import io.tidemill.lane.GatheredBatch;
 import io.tidemill.lane.Partition;
 import io.tidemill.replication.controller.PartitionState;
 import io.tidemill.spi.Clock;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -40,14 +38,10 @@ final class Replica implements Appender {
 
     private final UnsafeBuffer incoming = new UnsafeBuffer(0, 0);
     private final EarlyMessages early = new EarlyMessages();
-    /** To other brokers, as long as there is no room for them. */
-    private final Deque<Reply> answers = new ArrayDeque<>();
+    private final AppendReplies replies = new AppendReplies();
 
     private long nowMs;
     private long nowNs;
-
-    /** @param leaderEpoch under which it was asked */
-    private record Reply(int brokerId, int leaderEpoch, AppendAnswer answer) {}
 
     Replica(ReplicaPlace place, Keeping keeping, BatchCompressor compressor, Clock clock, PartitionState state) {
         this.place = place;
@@ -103,31 +97,24 @@ final class Replica implements Appender {
     /** Answers whether it is kept here now and was not, or the other way round. */
     private boolean moveLog() {
         if (keeping.isToEnd(state)) {
-            endRoles();
+            endRole();
+            takeReaders();
             keeping.end();
             return true;
         }
         return keeping.tryBegin(state, nowMs, nowNs);
     }
 
-    private void endRoles() {
+    private void endRole() {
         if (leading != null) {
             leading.close();
         }
         leading = null;
         following = null;
-        if (serving != null) {
-            serving.close();
-        }
-        serving = null;
     }
 
     private void takeRole() {
-        if (leading != null) {
-            leading.close();
-        }
-        leading = null;
-        following = null;
+        endRole();
         partition.endUncertain(true);
         ReplicaLog log = keeping.log();
         // What it was before it registered, its former incarnation was, which may have had more records.
@@ -162,8 +149,7 @@ final class Replica implements Appender {
     }
 
     void onDisconnected(int brokerId) {
-        // It asks again, and must not hear of both.
-        answers.removeIf(reply -> reply.brokerId() == brokerId);
+        replies.onDisconnected(brokerId);
         early.onDisconnected(brokerId);
         if (leading != null) {
             leading.onDisconnected(brokerId);
@@ -358,35 +344,20 @@ final class Replica implements Appender {
         incoming.wrap(buffer, body, bodyLength);
         int epoch = ReplicaMessageLayout.leaderEpoch(buffer, message);
         if (leading == null) {
-            answer(new Reply(fromId, epoch, Leading.answer(incoming, AppendCode.NOT_LEADER, 0, 0)));
+            answer(fromId, epoch, Leading.answer(incoming, AppendCode.NOT_LEADER, 0, 0));
             return;
         }
         leading.append(
                 incoming,
                 ReplicaMessageLayout.code(buffer, message) == ReplicaMessageLayout.WHEN_COMMITTED,
                 ReplicaMessageLayout.offset(buffer, message),
-                answer -> answer(new Reply(fromId, epoch, answer)),
+                answer -> answer(fromId, epoch, answer),
                 nowMs,
                 nowNs);
     }
 
-    /** Behind those that there was no room for; if it gets lost with the connection, it is asked for again. */
-    private void answer(Reply reply) {
-        answers.add(reply);
-        sendAnswers();
-    }
-
-    private int sendAnswers() {
-        int sent = 0;
-        for (Reply reply = answers.peek(); reply != null; reply = answers.peek()) {
-            boolean isSent = place.sender().appended(reply.brokerId(), reply.leaderEpoch(), reply.answer());
-            if (!isSent && place.sender().isConnected(reply.brokerId())) {
-                break;
-            }
-            answers.poll();
-            sent++;
-        }
-        return sent;
+    private void answer(int brokerId, int leaderEpoch, AppendAnswer answer) {
+        replies.add(place.sender(), brokerId, leaderEpoch, answer);
     }
 
     // ---- from time to time
@@ -395,7 +366,7 @@ final class Replica implements Appender {
     int doWork(long newNowMs, long newNowNs) {
         nowMs = newNowMs;
         nowNs = newNowNs;
-        int work = sendAnswers();
+        int work = replies.send();
         if (leading != null) {
             work += leading.doWork(nowNs);
         }

@@ -1,9 +1,6 @@
 package io.tidemill.replication.replica;
 
 import io.tidemill.batch.BatchLayout;
-import io.tidemill.replication.controller.PartitionId;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -16,10 +13,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 final class UnknownPartitions {
     private final PeerLinks links;
     private final UnsafeBuffer batch = new UnsafeBuffer(0, 0);
-    /** As long as there is no room for them. */
-    private final Deque<Refusal> refusals = new ArrayDeque<>();
-
-    private record Refusal(int brokerId, PartitionId id, int leaderEpoch, AppendAnswer answer) {}
+    private final AppendReplies replies = new AppendReplies();
 
     UnknownPartitions(PeerLinks links) {
         this.links = links;
@@ -31,31 +25,20 @@ final class UnknownPartitions {
         if (ReplicaMessageLayout.kind(buffer, message) == ReplicaMessageLayout.APPEND
                 && BatchLayout.isPlausible(buffer, body, bodyLength)) {
             batch.wrap(buffer, body, bodyLength);
-            refusals.add(new Refusal(
+            replies.add(
+                    new ReplicaSender(ReplicaMessageLayout.partition(buffer, message), links),
                     fromId,
-                    ReplicaMessageLayout.partition(buffer, message),
                     ReplicaMessageLayout.leaderEpoch(buffer, message),
-                    Leading.answer(batch, AppendCode.NOT_LEADER, 0, 0)));
-            send();
+                    Leading.answer(batch, AppendCode.NOT_LEADER, 0, 0));
         }
     }
 
-    /** Answers how many were sent. */
+    /** As {@link AppendReplies#send}. */
     int send() {
-        int sent = 0;
-        for (Refusal next = refusals.peek(); next != null; next = refusals.peek()) {
-            boolean isSent =
-                    new ReplicaSender(next.id(), links).appended(next.brokerId(), next.leaderEpoch(), next.answer());
-            if (!isSent && links.isConnected(next.brokerId())) {
-                break;
-            }
-            refusals.poll();
-            sent++;
-        }
-        return sent;
+        return replies.send();
     }
 
     void onDisconnected(int brokerId) {
-        refusals.removeIf(refusal -> refusal.brokerId() == brokerId);
+        replies.onDisconnected(brokerId);
     }
 }
