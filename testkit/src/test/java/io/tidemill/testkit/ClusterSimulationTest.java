@@ -1,9 +1,10 @@
 package io.tidemill.testkit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidemill.runtime.ChildJvm;
+import io.tidemill.simulation.Outcomes;
+import io.tidemill.testkit.ClusterSimulation.Outcome;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -14,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** P08, P10, E01, B04, K03, L01, L05, T03: whole clusters under everything that happens to them. */
 class ClusterSimulationTest {
-    private static final int SEEDS = 150;
+    private static final int SEEDS = 300;
     private static final int MANY_SEEDS = 10_000;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -47,30 +48,13 @@ class ClusterSimulationTest {
         assertEquals("2 " + new ClusterSimulation(2).run(), result.stdout().strip(), result::stderr);
     }
 
-    static void run(long first, int seeds) {
-        int acknowledged = 0;
-        int acknowledgedByLeader = 0;
-        int mismatches = 0;
-        int crashes = 0;
-        int moves = 0;
-        int leaderEpochs = 0;
-        for (long seed = first; seed < first + seeds; seed++) {
-            ClusterSimulation.Outcome outcome = new ClusterSimulation(seed).run();
-            acknowledged += outcome.acknowledged();
-            acknowledgedByLeader += outcome.acknowledgedByLeader();
-            mismatches += outcome.mismatches();
-            crashes += outcome.crashes();
-            moves += outcome.moves();
-            leaderEpochs += outcome.leaderEpochs();
-        }
-        assertTrue(
-                acknowledged > 1_000 * seeds
-                        && acknowledgedByLeader > 20 * seeds
-                        && mismatches > 50 * seeds
-                        && crashes > 5 * seeds
-                        && moves > seeds / 4
-                        && leaderEpochs > 8 * seeds,
-                "acknowledged=" + acknowledged + ", byLeader=" + acknowledgedByLeader + ", mismatches=" + mismatches
-                        + ", crashes=" + crashes + ", moves=" + moves + ", leaderEpochs=" + leaderEpochs);
+    private static void run(long first, int seeds) {
+        Outcomes.of("ClusterSimulation", first, seeds, seed -> new ClusterSimulation(seed).run())
+                .requireOnAverage(1_000, "acknowledged", Outcome::acknowledged)
+                .requireOnAverage(20, "acknowledgedByLeader", Outcome::acknowledgedByLeader)
+                .requireOnAverage(50, "mismatches", Outcome::mismatches)
+                .requireOnAverage(5, "crashes", Outcome::crashes)
+                .requireOnAverage(0.25, "moves", Outcome::moves)
+                .requireOnAverage(8, "leaderEpochs", Outcome::leaderEpochs);
     }
 }

@@ -1,8 +1,7 @@
 package io.tidemill.groups.coordinator;
 
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import io.tidemill.groups.coordinator.GroupSimulation.Outcome;
+import io.tidemill.simulation.Outcomes;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -23,21 +22,9 @@ class GroupSimulationTest {
     }
 
     private static void run(int firstSeed, int seeds) {
-        long rebalances = 0;
-        long commits = 0;
-        long fencedCommits = 0;
-        for (int seed = firstSeed; seed < firstSeed + seeds; seed++) {
-            try {
-                Outcome outcome = new GroupSimulation(seed).run();
-                rebalances += outcome.rebalances();
-                commits += outcome.commits();
-                fencedCommits += outcome.fencedCommits();
-            } catch (RuntimeException | AssertionError e) {
-                throw new AssertionError("failing seed: new GroupSimulation(" + seed + ").run()", e);
-            }
-        }
-        assertTrue(rebalances > 10L * seeds, "rebalances=" + rebalances);
-        assertTrue(commits > 5L * seeds, "commits=" + commits);
-        assertTrue(fencedCommits > seeds / 2, "fencedCommits=" + fencedCommits);
+        Outcomes.of("GroupSimulation", firstSeed, seeds, seed -> new GroupSimulation(seed).run())
+                .requireOnAverage(10, "rebalances", Outcome::rebalances)
+                .requireOnAverage(5, "commits", Outcome::commits)
+                .requireOnAverage(0.5, "fencedCommits", Outcome::fencedCommits);
     }
 }

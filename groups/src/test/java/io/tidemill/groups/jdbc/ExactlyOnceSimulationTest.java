@@ -1,8 +1,7 @@
 package io.tidemill.groups.jdbc;
 
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import io.tidemill.groups.jdbc.ExactlyOnceSimulation.Outcome;
+import io.tidemill.simulation.Outcomes;
 import java.sql.SQLException;
 import org.junit.jupiter.api.Test;
 
@@ -12,28 +11,18 @@ class ExactlyOnceSimulationTest {
 
     @Test
     void everyRecordHasOneResult() throws SQLException {
-        long takeovers = 0;
-        long crashes = 0;
-        long fenced = 0;
-        long lateCommits = 0;
         try (H2Database database = H2Database.inMemory()) {
             JdbcOffsetStore store = JdbcOffsetStore.of(database.dataSource());
             store.createTableIfMissing();
-            for (int seed = 0; seed < SEEDS; seed++) {
-                try {
-                    Outcome outcome = new ExactlyOnceSimulation(database, store, seed).run();
-                    takeovers += outcome.takeovers();
-                    crashes += outcome.crashes();
-                    fenced += outcome.fenced();
-                    lateCommits += outcome.lateCommits();
-                } catch (SQLException | RuntimeException | AssertionError e) {
-                    throw new AssertionError(
-                            "failing seed: new ExactlyOnceSimulation(database, store, " + seed + ")", e);
-                }
-            }
+            Outcomes.of(
+                            "ExactlyOnceSimulation",
+                            0,
+                            SEEDS,
+                            seed -> new ExactlyOnceSimulation(database, store, seed).run())
+                    .requireOnAverage(2, "takeovers", Outcome::takeovers)
+                    .requireOnAverage(1, "crashes", Outcome::crashes)
+                    .requireOnAverage(1, "fenced", Outcome::fenced)
+                    .requireOnAverage(0.25, "lateCommits", Outcome::lateCommits);
         }
-        String seen = "takeovers=" + takeovers + ", crashes=" + crashes + ", fenced=" + fenced + ", lateCommits="
-                + lateCommits;
-        assertTrue(takeovers > 2 * SEEDS && crashes > SEEDS && fenced > SEEDS && lateCommits > SEEDS / 4, seen);
     }
 }

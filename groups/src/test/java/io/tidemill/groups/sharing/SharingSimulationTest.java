@@ -1,8 +1,7 @@
 package io.tidemill.groups.sharing;
 
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import io.tidemill.groups.sharing.SharingSimulation.Outcome;
+import io.tidemill.simulation.Outcomes;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -23,27 +22,11 @@ class SharingSimulationTest {
     }
 
     private static void run(int firstSeed, int seeds) {
-        long deliveries = 0;
-        long redeliveries = 0;
-        long refusals = 0;
-        long deadLetters = 0;
-        long repeatedCopies = 0;
-        for (int seed = firstSeed; seed < firstSeed + seeds; seed++) {
-            try {
-                Outcome outcome = new SharingSimulation(seed).run();
-                deliveries += outcome.deliveries();
-                redeliveries += outcome.redeliveries();
-                refusals += outcome.refusals();
-                deadLetters += outcome.deadLetters();
-                repeatedCopies += outcome.repeatedCopies();
-            } catch (RuntimeException | AssertionError e) {
-                throw new AssertionError("failing seed: new SharingSimulation(" + seed + ").run()", e);
-            }
-        }
-        assertTrue(deliveries > 100L * seeds, "deliveries=" + deliveries);
-        assertTrue(redeliveries > 10L * seeds, "redeliveries=" + redeliveries);
-        assertTrue(refusals > 5L * seeds, "refusals=" + refusals);
-        assertTrue(deadLetters > 5L * seeds, "deadLetters=" + deadLetters);
-        assertTrue(repeatedCopies > seeds / 10, "repeatedCopies=" + repeatedCopies);
+        Outcomes.of("SharingSimulation", firstSeed, seeds, seed -> new SharingSimulation(seed).run())
+                .requireOnAverage(100, "deliveries", Outcome::deliveries)
+                .requireOnAverage(10, "redeliveries", Outcome::redeliveries)
+                .requireOnAverage(5, "refusals", Outcome::refusals)
+                .requireOnAverage(5, "deadLetters", Outcome::deadLetters)
+                .requireOnAverage(0.1, "repeatedCopies", Outcome::repeatedCopies);
     }
 }

@@ -1,9 +1,9 @@
 package io.tidemill.replication.controller;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidemill.replication.controller.ClusterSimulation.Outcome;
+import io.tidemill.simulation.Outcomes;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -29,35 +29,13 @@ class ClusterSimulationTest {
     }
 
     private static void run(int firstSeed, int seeds) {
-        long decisions = 0;
-        long refusals = 0;
-        long commits = 0;
-        long lossy = 0;
-        long eligible = 0;
-        long moves = 0;
-        long stops = 0;
-        for (int seed = firstSeed; seed < firstSeed + seeds; seed++) {
-            try {
-                Outcome outcome = new ClusterSimulation(seed).run();
-                decisions += outcome.decisions();
-                refusals += outcome.refusals();
-                commits += outcome.commits();
-                lossy += outcome.lossyElections();
-                eligible += outcome.eligibleElections();
-                moves += outcome.moves();
-                stops += outcome.stops();
-            } catch (RuntimeException | AssertionError e) {
-                throw new AssertionError("failing seed: new ClusterSimulation(" + seed + ").run()", e);
-            }
-        }
-        String seen = "decisions=" + decisions + ", refusals=" + refusals + ", commits=" + commits + ", lossy=" + lossy
-                + ", eligible=" + eligible + ", moves=" + moves + ", stops=" + stops + ", seeds=" + seeds;
-        assertTrue(decisions > 80L * seeds, seen);
-        assertTrue(refusals > 40L * seeds, seen);
-        assertTrue(commits > 80L * seeds, seen);
-        assertTrue(eligible > 4L * seeds, seen);
-        assertTrue(lossy > 2L * seeds, seen);
-        assertTrue(moves > 10L * seeds, seen);
-        assertTrue(stops > seeds, seen);
+        Outcomes.of("ClusterSimulation", firstSeed, seeds, seed -> new ClusterSimulation(seed).run())
+                .requireOnAverage(80, "decisions", Outcome::decisions)
+                .requireOnAverage(40, "refusals", Outcome::refusals)
+                .requireOnAverage(80, "commits", Outcome::commits)
+                .requireOnAverage(4, "eligibleElections", Outcome::eligibleElections)
+                .requireOnAverage(2, "lossyElections", Outcome::lossyElections)
+                .requireOnAverage(10, "moves", Outcome::moves)
+                .requireOnAverage(1, "stops", Outcome::stops);
     }
 }

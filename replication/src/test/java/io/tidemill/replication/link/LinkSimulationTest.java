@@ -1,9 +1,8 @@
 package io.tidemill.replication.link;
 
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import io.tidemill.replication.link.LinkSimulation.Outcome;
 import io.tidemill.runtime.JvmAccess;
+import io.tidemill.simulation.Outcomes;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -28,24 +27,10 @@ class LinkSimulationTest {
     }
 
     private static void run(int firstSeed, int seeds) {
-        long received = 0;
-        long restarts = 0;
-        long disconnects = 0;
-        long calm = 0;
-        for (int seed = firstSeed; seed < firstSeed + seeds; seed++) {
-            try {
-                Outcome outcome = new LinkSimulation(seed).run();
-                received += outcome.received();
-                restarts += outcome.restarts();
-                disconnects += outcome.disconnects();
-                calm += outcome.calm();
-            } catch (RuntimeException | AssertionError e) {
-                throw new AssertionError("failing seed: new LinkSimulation(" + seed + ").run()", e);
-            }
-        }
-        assertTrue(received > 1_000L * seeds, "received=" + received);
-        assertTrue(restarts > 5L * seeds, "restarts=" + restarts);
-        assertTrue(disconnects > 5L * seeds, "disconnects=" + disconnects);
-        assertTrue(calm > seeds / 5, "calm=" + calm);
+        Outcomes.of("LinkSimulation", firstSeed, seeds, seed -> new LinkSimulation(seed).run())
+                .requireOnAverage(1_000, "received", Outcome::received)
+                .requireOnAverage(5, "restarts", Outcome::restarts)
+                .requireOnAverage(5, "disconnects", Outcome::disconnects)
+                .requireOnAverage(0.2, "calm", Outcome::calm);
     }
 }

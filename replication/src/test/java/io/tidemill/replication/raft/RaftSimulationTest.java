@@ -2,10 +2,10 @@ package io.tidemill.replication.raft;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidemill.replication.raft.RaftSimulation.Outcome;
 import io.tidemill.runtime.JvmAccess;
+import io.tidemill.simulation.Outcomes;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -50,29 +50,11 @@ class RaftSimulationTest {
     }
 
     private static void run(int firstSeed, int seeds, boolean isStored) {
-        long terms = 0;
-        long committed = 0;
-        long reads = 0;
-        long restores = 0;
-        long changes = 0;
-        for (int seed = firstSeed; seed < firstSeed + seeds; seed++) {
-            try {
-                Outcome outcome = new RaftSimulation(seed, isStored).run();
-                terms += outcome.terms();
-                committed += outcome.committed();
-                reads += outcome.reads();
-                restores += outcome.restores();
-                changes += outcome.changes();
-            } catch (AssertionError e) {
-                throw new AssertionError("failing seed: new RaftSimulation(" + seed + ", " + isStored + ").run()", e);
-            }
-        }
-        String seen = "terms=" + terms + ", committed=" + committed + ", reads=" + reads + ", restores=" + restores
-                + ", changes=" + changes + ", seeds=" + seeds;
-        assertTrue(terms > 3L * seeds, seen);
-        assertTrue(committed > 100L * seeds, seen);
-        assertTrue(reads > 20L * seeds, seen);
-        assertTrue(restores > seeds, seen);
-        assertTrue(changes > 3L * seeds, seen);
+        Outcomes.of("RaftSimulation", firstSeed, seeds, seed -> new RaftSimulation(seed, isStored).run())
+                .requireOnAverage(3, "terms", Outcome::terms)
+                .requireOnAverage(100, "committed", Outcome::committed)
+                .requireOnAverage(20, "reads", Outcome::reads)
+                .requireOnAverage(1, "restores", Outcome::restores)
+                .requireOnAverage(3, "changes", Outcome::changes);
     }
 }
