@@ -73,6 +73,7 @@ final class ClusterNode implements LinkHandler, MetadataLog.Reader, ClusterTopic
     private final ClusterTopics topics;
     private final ClusterGauges gauges;
     private final ClusterWatch watch;
+    private final ControllerCalls calls;
     private final ClusterOperations operations;
     private final KnownBrokers brokers = new KnownBrokers();
     /** What callers ask, on its way to the lane's thread. */
@@ -105,9 +106,9 @@ final class ClusterNode implements LinkHandler, MetadataLog.Reader, ClusterTopic
         this.core = new ClusterCore(settings.controller(), ClusterSnapshot.empty(), random);
         this.replicas = new Replicas(
                 settings.brokerId(), inside.store(), clock, new DataLinks(links), settings.replicas(), this::changeIsr);
-        ControllerCalls calls = new ControllerCalls(this, inside.callerWait(), settings.requestTimeout());
+        this.calls = new ControllerCalls(this, inside.callerWait(), settings.requestTimeout());
         this.topics = new ClusterTopics(settings, inside, core, replicas, this, calls);
-        this.operations = new ClusterOperations(calls, this, inside.callerWait(), settings.requestTimeout(), core);
+        this.operations = new ClusterOperations(calls, settings.requestTimeout(), core);
         this.gauges =
                 new ClusterGauges(settings.brokerId(), replicas.gauges(), links.peerMetrics(), links::foreignFrames);
         this.watch = new ClusterWatch(settings.brokerId(), core, inside.telemetry(), gauges);
@@ -317,10 +318,8 @@ final class ClusterNode implements LinkHandler, MetadataLog.Reader, ClusterTopic
 
     /** Any thread, but none of the broker's own. */
     ClusterDescription describe(Duration patience) {
-        CallerQuestion<ClusterDescription> question = new CallerQuestion<>(inside.callerWait());
-        inside.callerWait().until(life::isReady, patience, null);
-        onLane(() -> question.listener().accept(Describing.describe(core, log.leaderId())));
-        return question.await(settings.requestTimeout(), "the broker did not say what it knows of the cluster");
+        calls.untilReady(patience);
+        return calls.known(() -> Describing.describe(core, log.leaderId()));
     }
 
     @Override

@@ -11,33 +11,22 @@ import io.tidemill.replication.controller.ClusterRequest.ElectPreferred;
 import io.tidemill.replication.controller.ClusterRequest.Reassign;
 import io.tidemill.replication.controller.ClusterRequest.RemoveBroker;
 import io.tidemill.replication.controller.PartitionId;
-import io.tidemill.runtime.CallerWait;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Supplier;
 
 /** What operators of a cluster want. Any thread, but none of the broker's own. */
 public final class ClusterOperations {
     private final ControllerCalls calls;
-    private final ClusterTopics.Controller controller;
-    private final CallerWait callerWait;
-    private final Duration timeout;
+    private final Duration patience;
     /** The lane thread's. */
     private final ClusterCore core;
 
-    ClusterOperations(
-            ControllerCalls calls,
-            ClusterTopics.Controller controller,
-            CallerWait callerWait,
-            Duration timeout,
-            ClusterCore core) {
+    ClusterOperations(ControllerCalls calls, Duration patience, ClusterCore core) {
         this.calls = calls;
-        this.controller = controller;
-        this.callerWait = callerWait;
-        this.timeout = timeout;
+        this.patience = patience;
         this.core = core;
     }
 
@@ -52,7 +41,7 @@ public final class ClusterOperations {
     /** Those that are led by others yet. */
     public Set<TopicPartition> electPreferredLeaders(List<TopicPartition> partitions) {
         if (calls.require(new ElectPreferred(partitions)) instanceof DoneExcept done) {
-            return known(() -> names(done.refused()));
+            return calls.known(() -> names(done.refused()));
         }
         throw new IllegalStateException("the controller answers something else: partitions=" + partitions);
     }
@@ -75,17 +64,11 @@ public final class ClusterOperations {
     }
 
     public Map<String, String> settings() {
-        callerWait.until(controller::isReady, timeout, null);
-        return known(core::settings);
+        calls.untilReady(patience);
+        return calls.known(core::settings);
     }
 
     public void removeBroker(int brokerId) {
         calls.require(new RemoveBroker(brokerId));
-    }
-
-    private <T> T known(Supplier<T> answer) {
-        CallerQuestion<T> question = new CallerQuestion<>(callerWait);
-        controller.onLane(() -> question.listener().accept(answer.get()));
-        return question.await(timeout, "the broker did not say what it knows of the cluster");
     }
 }
