@@ -11,6 +11,7 @@ import io.tidemill.replication.Cluster;
 import io.tidemill.replication.ClusterDescription;
 import io.tidemill.replication.ClusterDescription.Liveness;
 import io.tidemill.replication.ClusterSettings;
+import io.tidemill.runtime.StepParker;
 import io.tidemill.runtime.SystemRandom;
 import io.tidemill.spi.LossyStorage;
 import io.tidemill.spi.Parker;
@@ -48,19 +49,7 @@ final class BadCluster implements GroupRuns.Surroundings {
     private int dead = NOBODY;
     private boolean isStepping;
     /** While a call of one broker waits, the others go on. */
-    private final Parker parker = new Parker() {
-        @Override
-        public void park(long maxNs) {
-            // Longer than was asked for, as real ones are: there are many.
-            clock.advance(STEP);
-            stepAll();
-        }
-
-        @Override
-        public void unpark(Thread thread) {
-            // nobody sleeps
-        }
-    };
+    private final Parker parker = new StepParker(maxNs -> awaitOthers());
 
     BadCluster(SplittableRandom random, ManualClock clock) {
         this.random = random;
@@ -96,6 +85,12 @@ final class BadCluster implements GroupRuns.Surroundings {
         brokers.put(
                 id,
                 Cluster.join(storages.get(id), BrokerSettings.defaults(), settings, seams, transports.get(id), parker));
+    }
+
+    /** Longer than was asked for, as real waits are: there are many. */
+    private void awaitOthers() {
+        clock.advance(STEP);
+        stepAll();
     }
 
     private void stepAll() {

@@ -4,6 +4,7 @@ import io.tidemill.Acks;
 import io.tidemill.BrokerSettings;
 import io.tidemill.TopicSettings;
 import io.tidemill.replication.ClusterSettings;
+import io.tidemill.runtime.StepParker;
 import io.tidemill.spi.FlushSettings;
 import io.tidemill.spi.Parker;
 import java.net.InetSocketAddress;
@@ -37,18 +38,10 @@ final class ClusterSimulation {
     private final List<SimulatedBroker> brokers = new ArrayList<>();
     private final ClusterHistory history;
     /** While a call of one broker waits, the others go on. */
-    private final Parker parker = new Parker() {
-        @Override
-        public void park(long maxNs) {
-            clock.advance(Duration.ofNanos(Math.min(Math.max(maxNs, 1), 500_000)));
-            stepAll();
-        }
-
-        @Override
-        public void unpark(Thread thread) {
-            // nobody sleeps
-        }
-    };
+    private final Parker parker = new StepParker(maxNs -> {
+        clock.advance(Duration.ofNanos(Math.min(Math.max(maxNs, 1), 500_000)));
+        stepAll();
+    });
 
     private final TracedTransport.Trace trace = new TracedTransport.Trace();
     private final ClusterFaults faults;

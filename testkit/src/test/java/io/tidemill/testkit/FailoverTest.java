@@ -8,6 +8,7 @@ import io.tidemill.TopicSettings;
 import io.tidemill.replication.ClusterDescription;
 import io.tidemill.replication.ClusterDescription.PartitionReplicas;
 import io.tidemill.replication.ClusterSettings;
+import io.tidemill.runtime.StepParker;
 import io.tidemill.spi.Parker;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -64,17 +65,7 @@ class FailoverTest {
         private boolean isStepping;
 
         /** While a call of one broker waits, the others go on. */
-        private final Parker parker = new Parker() {
-            @Override
-            public void park(long maxNs) {
-                step();
-            }
-
-            @Override
-            public void unpark(Thread thread) {
-                // nobody sleeps
-            }
-        };
+        private final Parker parker = new StepParker(maxNs -> step());
 
         Run(long seed) {
             random = new SplittableRandom(seed);

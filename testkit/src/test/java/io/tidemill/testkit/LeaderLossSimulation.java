@@ -8,6 +8,7 @@ import io.tidemill.RecordMetadata;
 import io.tidemill.TopicSettings;
 import io.tidemill.replication.ClusterDescription;
 import io.tidemill.replication.ClusterDescription.PartitionReplicas;
+import io.tidemill.runtime.StepParker;
 import io.tidemill.spi.Parker;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -68,7 +69,7 @@ final class LeaderLossSimulation {
         for (int id = 0; id < BROKERS; id++) {
             members.put(id, InetSocketAddress.createUnresolved("broker-" + id, 1));
         }
-        Parker parker = new SteppingParker();
+        Parker parker = new StepParker(maxNs -> step(Math.min(Math.max(maxNs, 1), 500_000)));
         for (int id = 0; id < BROKERS; id++) {
             brokers.add(new SimulatedBroker(
                     ClusterSimulation.settings(id, members),
@@ -82,18 +83,6 @@ final class LeaderLossSimulation {
     }
 
     /** While a call of one broker waits, the others go on. */
-    private final class SteppingParker implements Parker {
-        @Override
-        public void park(long maxNs) {
-            step(Math.min(Math.max(maxNs, 1), 500_000));
-        }
-
-        @Override
-        public void unpark(Thread thread) {
-            // nobody sleeps
-        }
-    }
-
     private void step(long ns) {
         clock.advance(Duration.ofNanos(ns));
         if (!isStepping) {

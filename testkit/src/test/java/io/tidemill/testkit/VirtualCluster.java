@@ -11,6 +11,7 @@ import io.tidemill.replication.Cluster;
 import io.tidemill.replication.ClusterDescription;
 import io.tidemill.replication.ClusterDescription.PartitionReplicas;
 import io.tidemill.replication.ClusterSettings;
+import io.tidemill.runtime.StepParker;
 import io.tidemill.runtime.SystemRandom;
 import io.tidemill.spi.LossyStorage;
 import io.tidemill.spi.Parker;
@@ -61,17 +62,7 @@ final class VirtualCluster implements AutoCloseable {
     private @Nullable Duration healAt;
 
     /** While a call of one broker waits, the others go on. */
-    private final Parker parker = new Parker() {
-        @Override
-        public void park(long maxNs) {
-            tick();
-        }
-
-        @Override
-        public void unpark(Thread thread) {
-            // nobody sleeps
-        }
-    };
+    private final Parker parker = new StepParker(maxNs -> tick());
 
     /** None of them is there yet. */
     VirtualCluster(

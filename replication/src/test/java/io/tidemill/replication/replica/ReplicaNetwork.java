@@ -5,6 +5,7 @@ import io.tidemill.replication.controller.Assignment;
 import io.tidemill.replication.controller.PartitionState;
 import io.tidemill.runtime.AgentHost;
 import io.tidemill.runtime.CallerWait;
+import io.tidemill.runtime.StepParker;
 import io.tidemill.spi.LogStore;
 import io.tidemill.spi.Parker;
 import io.tidemill.spi.SetClock;
@@ -44,17 +45,7 @@ final class ReplicaNetwork implements AutoCloseable {
 
     private final SetClock clock = new SetClock(1_000_000);
     /** While a caller waits, everybody does what there is to do. */
-    private final Parker parker = new Parker() {
-        @Override
-        public void park(long maxNs) {
-            pass(1);
-        }
-
-        @Override
-        public void unpark(Thread thread) {
-            // nobody sleeps
-        }
-    };
+    private final Parker parker = new StepParker(maxNs -> pass(1));
 
     private final CallerWait callerWait = new CallerWait(new AgentHost(Threads.manual(), true, parker), clock, parker);
     private final TopicSettings topic;
