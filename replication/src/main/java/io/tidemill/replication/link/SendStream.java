@@ -26,8 +26,11 @@ final class SendStream {
 
     private static final long NOT_TIMED = -1;
 
-    /** So often in vain, and the way may have become another one. */
-    static final int SILENCES_MAX = 3;
+    /** So often in vain, and what is under way has got lost. */
+    private static final int SILENCES_MAX = 3;
+
+    /** More often than the same bytes get lost on a way that loses one frame in ten. */
+    private static final int RESENDS_IN_VAIN_MAX = 5;
 
     private final int messageBytesMax;
     private final long windowBytes;
@@ -53,6 +56,8 @@ final class SendStream {
     private long answerDeadlineNs;
 
     private int silences;
+    /** How often the first bytes that are under way were sent again. */
+    private int resendsOfFirst;
 
     /**
      * @param ownWindowBytes bounds what is kept here
@@ -70,11 +75,13 @@ final class SendStream {
         return sent;
     }
 
-    int silences() {
-        return silences;
+    /** Whether the peer answers, and does not get what it asks for. */
+    boolean isSentInVain() {
+        return resendsOfFirst >= RESENDS_IN_VAIN_MAX;
     }
 
     void onFrameBytes(int frameBytes) {
+        resendsOfFirst = 0;
         congestion.onFrameBytes(frameBytes);
     }
 
@@ -134,6 +141,9 @@ final class SendStream {
         if (chunkPosition < sent) {
             resends.removeBelow(chunkEnd);
             gauges.onResent();
+            if (chunkPosition == acked) {
+                resendsOfFirst++;
+            }
         } else {
             sent = chunkEnd;
             if (timedPosition == NOT_TIMED) {
@@ -159,6 +169,7 @@ final class SendStream {
             timedPosition = NOT_TIMED;
         }
         silences = 0;
+        resendsOfFirst = 0;
         awaitAnswer(nowNs);
     }
 

@@ -53,7 +53,7 @@ final class Session {
         this.seal = seal;
         this.settings = settings;
         this.output = output;
-        this.probe = new FrameSizeProbe(settings.safeFrameBytes(), output.frameBytesMax());
+        this.probe = new FrameSizeProbe(settings.safeFrameBytes(), output.frameBytesMax(), nowNs);
         for (int channel = 0; channel < Links.CHANNELS; channel++) {
             int windowBytes = settings.windowBytes(channel);
             sending[channel] = new SendStream(windowBytes, peerWindows[channel], probe.frameBytes(), gauges);
@@ -127,7 +127,7 @@ final class Session {
                 }
             }
             case FrameLayout.TYPE_PROBED -> {
-                if (length == FrameLayout.PROBED_LENGTH && probe.onArrived(FrameLayout.probeLength(frame))) {
+                if (length == FrameLayout.PROBED_LENGTH && probe.onArrived(FrameLayout.probeLength(frame), nowNs)) {
                     onFrameBytes();
                 }
             }
@@ -173,7 +173,7 @@ final class Session {
     int flush(long nowNs) {
         isRefused = false;
         isCut = false;
-        lookForSilence(nowNs);
+        lookForTrouble(nowNs);
         int frames = sendChunks(Links.CONTROL, nowNs);
         for (int channel = 0; channel < Links.CHANNELS; channel++) {
             frames += sendNak(channel, nowNs);
@@ -187,15 +187,15 @@ final class Session {
         return frames + sendChunks(Links.DATA, nowNs);
     }
 
-    private void lookForSilence(long nowNs) {
+    private void lookForTrouble(long nowNs) {
         for (SendStream stream : sending) {
             if (stream.isAnswerOverdue(nowNs)) {
                 isAsking = true;
                 stream.onSilence(nowNs);
-                if (stream.silences() >= SendStream.SILENCES_MAX && probe.frameBytes() > settings.safeFrameBytes()) {
-                    probe.fallBackTo(settings.safeFrameBytes());
-                    onFrameBytes();
-                }
+            }
+            if (stream.isSentInVain() && probe.isBeyondSafe()) {
+                probe.fallBack(nowNs);
+                onFrameBytes();
             }
         }
     }

@@ -285,8 +285,7 @@ class LinksTest {
         first.send(2, Links.DATA, message(50_000), 0, 50_000);
         first.flush(nowNs);
 
-        int longest = wire.sent.stream().mapToInt(frame -> frame.length).max().orElseThrow();
-        assertEquals(FRAME_BYTES_MAX, longest, 100);
+        assertEquals(FRAME_BYTES_MAX, longestSent(), 100);
     }
 
     @Test
@@ -299,8 +298,7 @@ class LinksTest {
         first.send(2, Links.DATA, message(50_000), 0, 50_000);
         pass(50);
 
-        int longest = wire.sent.stream().mapToInt(frame -> frame.length).max().orElseThrow();
-        assertEquals(8 * 1024, longest);
+        assertEquals(8 * 1024, longestSent());
         assertEquals(1, two.messages.size());
     }
 
@@ -313,6 +311,48 @@ class LinksTest {
         pass(1_000);
 
         assertEquals(1, two.messages.size());
+        wire.sent.clear();
+        first.send(2, Links.DATA, message(20_000), 0, 20_000);
+        pass(50);
+        assertEquals(2, two.messages.size());
+        assertEquals(1408, longestSent());
+    }
+
+    @Test
+    void framesGrowAgainWhereLongOnesArriveAgain() {
+        wire.frameBytesCarried = 1500;
+        connect();
+        pass(1_000);
+        wire.frameBytesCarried = Integer.MAX_VALUE;
+        pass(2_000);
+        wire.sent.clear();
+
+        first.send(2, Links.DATA, message(50_000), 0, 50_000);
+        pass(10);
+
+        assertEquals(FRAME_BYTES_MAX, longestSent(), 100);
+    }
+
+    @Test
+    void framesStayLongWhenAPeerWasBusyForAWhile() {
+        connect();
+        first.send(2, Links.DATA, message(50_000), 0, 50_000);
+        for (int i = 0; i < 1_000; i++) {
+            first.poll(one, nowNs);
+            nowNs += MS;
+        }
+        pass(50);
+        wire.sent.clear();
+
+        first.send(2, Links.DATA, message(50_001), 0, 50_001);
+        pass(50);
+
+        assertEquals(2, two.messages.size());
+        assertEquals(FRAME_BYTES_MAX, longestSent(), 100);
+    }
+
+    private int longestSent() {
+        return wire.sent.stream().mapToInt(frame -> frame.length).max().orElseThrow();
     }
 
     @Test
