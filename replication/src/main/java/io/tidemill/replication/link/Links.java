@@ -108,12 +108,25 @@ public final class Links {
      * @return false if the broker is not connected or too much waits; then nothing was taken
      */
     public boolean send(int toBrokerId, int channel, DirectBuffer message, int index, int length) {
+        return send(toBrokerId, channel, message, 0, message, index, length);
+    }
+
+    /** The same with a message in two pieces, of which the first begins at index 0. */
+    public boolean send(
+            int toBrokerId,
+            int channel,
+            DirectBuffer head,
+            int headLength,
+            DirectBuffer body,
+            int bodyIndex,
+            int bodyLength) {
+        int length = headLength + bodyLength;
         if (length < 0 || length > settings.messageBytesMax(channel)) {
             throw new IllegalArgumentException("length must be from 0 to messageBytesMax: length=" + length
                     + ", messageBytesMax=" + settings.messageBytesMax(channel));
         }
         Peer peer = peersById.get(toBrokerId);
-        return peer != null && peer.send(channel, message, index, length);
+        return peer != null && peer.send(channel, head, headLength, body, bodyIndex, bodyLength);
     }
 
     /**

@@ -60,8 +60,8 @@ final class Peer {
         return hadSession ? formerlyHeardNs : nowNs;
     }
 
-    boolean send(int channel, DirectBuffer message, int index, int length) {
-        return isConnected && session != null && session.send(channel, message, index, length);
+    boolean send(int channel, DirectBuffer head, int headLength, DirectBuffer body, int bodyIndex, int bodyLength) {
+        return isConnected && session != null && session.send(channel, head, headLength, body, bodyIndex, bodyLength);
     }
 
     /** Takes a frame that its transport says is from this peer; returns how many messages were handed over, or that it is foreign. */

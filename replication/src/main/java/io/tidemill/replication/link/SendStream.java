@@ -85,8 +85,9 @@ final class SendStream {
         congestion.onFrameBytes(frameBytes);
     }
 
-    /** Takes a message to send; false if there is no room. */
-    boolean append(DirectBuffer message, int index, int length) {
+    /** Takes a message to send, which is a head from index 0 on and a body behind it; false if there is no room. */
+    boolean append(DirectBuffer head, int headLength, DirectBuffer body, int bodyIndex, int bodyLength) {
+        int length = headLength + bodyLength;
         if (length > messageBytesMax) {
             throw new IllegalArgumentException("message exceeds what both brokers' windows let through: messageBytes="
                     + length + ", messageBytesMax=" + messageBytesMax);
@@ -95,7 +96,8 @@ final class SendStream {
             return false;
         }
         ring.putInt(end, length);
-        ring.put(end + LENGTH_BYTES, message, index, length);
+        ring.put(end + LENGTH_BYTES, head, 0, headLength);
+        ring.put(end + LENGTH_BYTES + headLength, body, bodyIndex, bodyLength);
         end += LENGTH_BYTES + length;
         return true;
     }

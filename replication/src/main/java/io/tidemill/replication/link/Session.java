@@ -82,8 +82,8 @@ final class Session {
         return isLeft || isBroken || nowNs - heardNs >= settings.peerTimeoutNs();
     }
 
-    boolean send(int channel, DirectBuffer message, int index, int length) {
-        return sending[channel].append(message, index, length);
+    boolean send(int channel, DirectBuffer head, int headLength, DirectBuffer body, int bodyIndex, int bodyLength) {
+        return sending[channel].append(head, headLength, body, bodyIndex, bodyLength);
     }
 
     /** Whether the frame is of this session and genuine; then it counts as heard, and is what {@link #onFrame} wants. */

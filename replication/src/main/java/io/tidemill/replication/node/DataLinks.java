@@ -3,12 +3,10 @@ package io.tidemill.replication.node;
 import io.tidemill.replication.link.Links;
 import io.tidemill.replication.replica.PeerLinks;
 import org.agrona.DirectBuffer;
-import org.agrona.ExpandableDirectByteBuffer;
 
 /** Where replicas speak with each other. Owned by the lane thread. */
 final class DataLinks implements PeerLinks {
     private final Links links;
-    private final ExpandableDirectByteBuffer message = new ExpandableDirectByteBuffer();
 
     DataLinks(Links links) {
         this.links = links;
@@ -17,9 +15,7 @@ final class DataLinks implements PeerLinks {
     @Override
     public boolean send(
             int toBrokerId, DirectBuffer head, int headLength, DirectBuffer body, int bodyIndex, int bodyLength) {
-        message.putBytes(0, head, 0, headLength);
-        message.putBytes(headLength, body, bodyIndex, bodyLength);
-        return links.send(toBrokerId, Links.DATA, message, 0, headLength + bodyLength);
+        return links.send(toBrokerId, Links.DATA, head, headLength, body, bodyIndex, bodyLength);
     }
 
     @Override
