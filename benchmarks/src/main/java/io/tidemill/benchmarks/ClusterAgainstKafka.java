@@ -9,20 +9,20 @@ import java.util.Map;
 
 /**
  * Three brokers of Tidemill and three of Kafka, which take turns. Both are in one JVM with the producer, on loopback and on disk,
- * with the same heap: {@code acks=all}, idempotent, a topic of three partitions on all brokers, {@code min.insync.replicas=2}, values of
+ * with the same heap: {@code acks=all}, idempotent, a topic on all brokers, {@code min.insync.replicas=2}, values of
  * 100 bytes, nothing forced. Each turn begins with a new JVM and warms it up; meanwhile nobody else runs.
  *
  * <pre>
  * mvn -q -ntp -Pkafka package -DskipTests
- * java -cp benchmarks/target/benchmarks.jar io.tidemill.benchmarks.ClusterAgainstKafka [rounds] [records] [waits]
+ * java -cp benchmarks/target/benchmarks.jar io.tidemill.benchmarks.ClusterAgainstKafka [rounds] [records] [waits] [partitions]
  * </pre>
  */
 public final class ClusterAgainstKafka {
     private static final String ROUNDS = "5";
     private static final String RECORDS = "1000000";
     private static final String WAITS = "3000";
-    private static final int PARTITIONS = 3;
-    private static final int WARMUP_PASSES = 5;
+    private static final String PARTITIONS = "3";
+    private static final int WARMUP_PASSES = 15;
     private static final int PASSES = 5;
     private static final List<String> JVM_ARGS = List.of("-Xms2g", "-Xmx2g");
     /** What Maven's profile {@code kafka} makes. */
@@ -49,14 +49,16 @@ public final class ClusterAgainstKafka {
 
     private final int records;
     private final int waits;
+    private final int partitions;
     private final Map<Peer, List<Turn>> turns = new EnumMap<>(Peer.class);
 
-    private ClusterAgainstKafka(int records, int waits) {
+    private ClusterAgainstKafka(int records, int waits, int partitions) {
         this.records = records;
         this.waits = waits;
+        this.partitions = partitions;
     }
 
-    /** Takes how often each has its turn, how many records it sends at once, and how many it waits for. */
+    /** Takes how often each has its turn, how many records it sends at once, how many it waits for, and to how many partitions. */
     public static void main(String[] args) {
         if (!KAFKA.toFile().exists()) {
             throw new IllegalStateException(
@@ -64,8 +66,10 @@ public final class ClusterAgainstKafka {
                             + KAFKA.toAbsolutePath());
         }
         int rounds = Integer.parseInt(arg(args, 0, ROUNDS));
-        ClusterAgainstKafka comparison =
-                new ClusterAgainstKafka(Integer.parseInt(arg(args, 1, RECORDS)), Integer.parseInt(arg(args, 2, WAITS)));
+        ClusterAgainstKafka comparison = new ClusterAgainstKafka(
+                Integer.parseInt(arg(args, 1, RECORDS)),
+                Integer.parseInt(arg(args, 2, WAITS)),
+                Integer.parseInt(arg(args, 3, PARTITIONS)));
         System.out.printf("%-26s%12s%10s%10s%n", "", "M records/s", "p50 us", "p99 us");
         for (int round = 0; round < rounds; round++) {
             for (Peer peer : Peer.values()) {
@@ -86,7 +90,7 @@ public final class ClusterAgainstKafka {
         List<Object> args = new ArrayList<>();
         try (ScratchDirectory scratch = new ScratchDirectory()) {
             args.add(scratch.path());
-            args.add(PARTITIONS);
+            args.add(partitions);
             if (!peer.producerArgs.isEmpty()) {
                 args.addAll(List.of(peer.producerArgs.split(" ")));
             }

@@ -4,6 +4,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
 
@@ -15,8 +16,16 @@ import java.util.Locale;
  *   rate N    sends N records at once             rate R, in M/s, until the last one is acknowledged
  *   waits N   sends N records, one by one         waits P50 P99, in µs
  * </pre>
+ *
+ * <p>Partitions keep so little that what is measured is what the brokers do, and not how fast the machine gives out memory it never gave
+ * out before, or writes it to its disk.
  */
 public final class ClusterMeasurement {
+    public static final int SEGMENT_BYTES = 32 << 20;
+    public static final int RETENTION_BYTES = 2 * SEGMENT_BYTES;
+    /** And how long what was deleted stays, where that is not at once. */
+    public static final Duration RETENTION_CHECK_INTERVAL = Duration.ofSeconds(1);
+
     static final String READY = "ready";
     static final String RATE = "rate";
     static final String WAITS = "waits";

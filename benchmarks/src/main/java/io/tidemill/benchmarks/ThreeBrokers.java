@@ -66,7 +66,7 @@ final class ThreeBrokers implements AutoCloseable {
             });
             return Cluster.join(
                     storage,
-                    BrokerSettings.defaults(),
+                    BrokerSettings.defaults().withRetentionCheckInterval(ClusterMeasurement.RETENTION_CHECK_INTERVAL),
                     settings,
                     Seams.system(),
                     wire.apply(transport),
@@ -103,7 +103,9 @@ final class ThreeBrokers implements AutoCloseable {
     static TopicSettings topicSettings(int partitions) {
         return TopicSettings.partitions(partitions)
                 .withReplicationFactor(COUNT)
-                .withMinInsyncReplicas(MIN_INSYNC_REPLICAS);
+                .withMinInsyncReplicas(MIN_INSYNC_REPLICAS)
+                .withSegmentBytes(ClusterMeasurement.SEGMENT_BYTES)
+                .withRetentionBytes(ClusterMeasurement.RETENTION_BYTES);
     }
 
     @Override

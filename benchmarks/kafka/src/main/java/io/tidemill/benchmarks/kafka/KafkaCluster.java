@@ -39,6 +39,8 @@ public final class KafkaCluster implements MeasuredCluster {
     private static final String TOPIC = "topic";
     private static final int BROKERS = 3;
     private static final String MIN_INSYNC_REPLICAS = "2";
+    private static final String RETENTION_CHECK_MS =
+            Long.toString(ClusterMeasurement.RETENTION_CHECK_INTERVAL.toMillis());
 
     private final KafkaProducer<byte[], byte[]> producer;
     private final AtomicLong failed = new AtomicLong();
@@ -115,6 +117,7 @@ public final class KafkaCluster implements MeasuredCluster {
         properties.put(
                 "listeners",
                 "PLAINTEXT://localhost:" + ports[broker] + ",CONTROLLER://localhost:" + ports[BROKERS + broker]);
+        properties.put("log.retention.check.interval.ms", RETENTION_CHECK_MS);
         properties.put("controller.listener.names", "CONTROLLER");
         properties.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
         properties.put(
@@ -141,7 +144,15 @@ public final class KafkaCluster implements MeasuredCluster {
 
     private static void createTopic(String brokers, int partitions) throws InterruptedException, ExecutionException {
         NewTopic topic = new NewTopic(TOPIC, partitions, (short) BROKERS)
-                .configs(Map.of("min.insync.replicas", MIN_INSYNC_REPLICAS));
+                .configs(Map.of(
+                        "min.insync.replicas",
+                        MIN_INSYNC_REPLICAS,
+                        "segment.bytes",
+                        Integer.toString(ClusterMeasurement.SEGMENT_BYTES),
+                        "retention.bytes",
+                        Integer.toString(ClusterMeasurement.RETENTION_BYTES),
+                        "file.delete.delay.ms",
+                        RETENTION_CHECK_MS));
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", brokers))) {
             admin.createTopics(List.of(topic)).all().get();
         }
