@@ -50,8 +50,7 @@ public final class GatheredBatch {
     }
 
     private void addListener(@Nullable RunSink sink, int recordCount) {
-        sinks.add(sink, recordCount);
-        if (sink != null) {
+        if (sinks.add(sink, recordCount) && sink != null) {
             boolean awaitsAll = sink.awaitsReplicas();
             awaitsReplicas |= awaitsAll;
             awaitsLeader |= !awaitsAll;

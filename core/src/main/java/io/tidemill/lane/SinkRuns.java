@@ -15,10 +15,11 @@ final class SinkRuns {
     private int[] recordCounts = new int[INITIAL_CAPACITY];
     private int size;
 
-    void add(@Nullable RunSink sink, int recordCount) {
+    /** Answers whether it is another one than the last. */
+    boolean add(@Nullable RunSink sink, int recordCount) {
         if (size > 0 && sinks[size - 1] == sink) {
             recordCounts[size - 1] += recordCount;
-            return;
+            return false;
         }
         if (size == sinks.length) {
             sinks = Arrays.copyOf(sinks, 2 * size);
@@ -27,6 +28,7 @@ final class SinkRuns {
         sinks[size] = sink;
         recordCounts[size] = recordCount;
         size++;
+        return true;
     }
 
     /** How many answers there will be, at most. */
