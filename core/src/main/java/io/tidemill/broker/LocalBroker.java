@@ -226,11 +226,9 @@ final class LocalBroker implements HostBroker {
     @Override
     public <K, V> Topic<K, V> topic(String name, Serde<K> keySerde, Serde<V> valueSerde, TopicSettings topicSettings) {
         callerWait.requireOpen();
-        if (topics.find(name) == null) {
-            topics.createIfAbsent(name, topicSettings);
-        }
+        boolean isNew = topics.find(name) == null && topics.createIfAbsent(name, topicSettings);
         Topic<K, V> topic = topic(name, keySerde, valueSerde);
-        if (!topic.settings().equals(topicSettings.over(topics.topicDefaults()))) {
+        if (!isNew && !topic.settings().equals(topicSettings.over(topics.topicDefaults()))) {
             throw new TopicExistsException("topic exists with other settings: name=" + name + ", settings="
                     + topic.settings() + ", asked=" + topicSettings);
         }

@@ -29,6 +29,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -174,17 +175,24 @@ final class LocalTopics implements Topics {
     }
 
     /** What changes topics: one at a time, uninterrupted, never on the broker's own threads. */
-    private void change(Runnable act) {
+    private <T> T change(Supplier<T> act) {
         callerWait.requireOpen();
         access.require();
         callerWait.requireMayWait();
-        DeferredInterrupt.run(() -> {
+        return DeferredInterrupt.call(() -> {
             lock.lock();
             try {
-                act.run();
+                return act.get();
             } finally {
                 lock.unlock();
             }
+        });
+    }
+
+    private void change(Runnable act) {
+        change(() -> {
+            act.run();
+            return true;
         });
     }
 
@@ -195,17 +203,19 @@ final class LocalTopics implements Topics {
     }
 
     @Override
-    public void createIfAbsent(String name, TopicSettings topicSettings) {
+    public boolean createIfAbsent(String name, TopicSettings topicSettings) {
         TopicsCore.requireNotInternal(name);
-        createInternalIfAbsent(name, topicSettings);
+        return createInternalIfAbsent(name, topicSettings);
     }
 
     @Override
-    public void createInternalIfAbsent(String name, TopicSettings topicSettings) {
-        change(() -> {
-            if (core.find(name) == null) {
+    public boolean createInternalIfAbsent(String name, TopicSettings topicSettings) {
+        return change(() -> {
+            boolean isAbsent = core.find(name) == null;
+            if (isAbsent) {
                 createLocked(name, topicSettings);
             }
+            return isAbsent;
         });
     }
 

@@ -18,10 +18,11 @@ import org.jspecify.annotations.Nullable;
 public interface Topics {
     void create(String name, TopicSettings settings);
 
-    void createIfAbsent(String name, TopicSettings settings);
+    /** Answers whether it was. */
+    boolean createIfAbsent(String name, TopicSettings settings);
 
-    /** One of the broker's own. */
-    void createInternalIfAbsent(String name, TopicSettings settings);
+    /** One of the broker's own; answers whether it was absent. */
+    boolean createInternalIfAbsent(String name, TopicSettings settings);
 
     void alter(String name, UnaryOperator<TopicSettings> change);
 

@@ -19,11 +19,15 @@ final class StartUpRun {
     public static void main(String[] args) {
         String directory = System.getProperty(DIRECTORY_PROPERTY, "");
         run(directory.isEmpty() ? Broker.inMemory() : Broker.open(ChronicleLog.at(Path.of(directory))));
-        System.out.println(ProcessHandle.current()
+        System.out.println(processorMs());
+    }
+
+    static long processorMs() {
+        return ProcessHandle.current()
                 .info()
                 .totalCpuDuration()
                 .orElseThrow(() -> new IllegalStateException("this system does not tell the processor time"))
-                .toMillis());
+                .toMillis();
     }
 
     /** Create, send 1, poll 1, close. */

@@ -111,17 +111,19 @@ final class ClusterTopics implements Topics {
     }
 
     @Override
-    public void createIfAbsent(String name, TopicSettings settings) {
+    public boolean createIfAbsent(String name, TopicSettings settings) {
         TopicsCore.requireNotInternal(name);
-        createInternalIfAbsent(name, settings);
+        return createInternalIfAbsent(name, settings);
     }
 
     @Override
-    public void createInternalIfAbsent(String name, TopicSettings settings) {
+    public boolean createInternalIfAbsent(String name, TopicSettings settings) {
         ClusterAnswer answer = askToCreate(name, settings);
-        if (!(answer instanceof Refused refused && refused.refusal() == Refusal.TOPIC_ALREADY_EXISTS)) {
-            ControllerCalls.requireNotRefused(answer);
+        if (answer instanceof Refused refused && refused.refusal() == Refusal.TOPIC_ALREADY_EXISTS) {
+            return false;
         }
+        ControllerCalls.requireNotRefused(answer);
+        return true;
     }
 
     /** Waits for brokers that it takes, if the cluster has so many: they may be about to come. */
