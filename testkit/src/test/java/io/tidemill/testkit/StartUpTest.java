@@ -26,7 +26,7 @@ class StartUpTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int CHILDREN = 3;
     private static final double H2_MS = 500;
-    private static final int WARM_UPS = 100;
+    private static final int WARM_UPS = 300;
     private static final int BROKERS = 51;
     private static final int MEDIANS = 3;
 
