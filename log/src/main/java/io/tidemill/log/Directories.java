@@ -1,5 +1,6 @@
 package io.tidemill.log;
 
+import io.tidemill.errors.StorageException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileVisitResult;
@@ -38,6 +39,20 @@ final class Directories {
                     return directory;
                 }
             });
+        }
+    }
+
+    /**
+     * After this, a crash of the machine leaves the files of a directory where they are, and the directory too.
+     *
+     * @throws StorageException when it may not
+     */
+    static void forceNames(Path directory) {
+        try {
+            sync(directory);
+            sync(parentOf(directory));
+        } catch (IOException e) {
+            throw new StorageException("cannot force directory: directory=" + directory + ", reason=" + e, e);
         }
     }
 

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -182,7 +183,16 @@ record Manifest(List<Sealed> sealed, SegmentName active, long compactedOffset) {
 
     /** Of the same log, all of whose sealed segments survive a crash of the machine. */
     Manifest withAllForced() {
-        return new Manifest(sealed.stream().map(Sealed::forced).toList(), active, compactedOffset);
+        return withForced(sealed);
+    }
+
+    /** Of the same log, some of whose sealed segments survive a crash of the machine; others of them may be gone. */
+    Manifest withForced(List<Sealed> forced) {
+        Set<SegmentName> names = forced.stream().map(Sealed::name).collect(Collectors.toSet());
+        List<Sealed> all = sealed.stream()
+                .map(segment -> names.contains(segment.name()) ? segment.forced() : segment)
+                .toList();
+        return new Manifest(all, active, compactedOffset);
     }
 
     /** What all that are sealed take. */

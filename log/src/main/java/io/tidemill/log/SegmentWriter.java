@@ -159,15 +159,9 @@ final class SegmentWriter implements AutoCloseable {
         forceNames();
     }
 
-    /** After this, a crash of the machine leaves the file where it is, with as much in it as was written by then. */
-    void forceNames() {
+    private void forceNames() {
         if (!namesForced) {
-            try {
-                Directories.sync(directory);
-                Directories.sync(Directories.parentOf(directory));
-            } catch (IOException e) {
-                throw new StorageException("cannot force directory: directory=" + directory + ", reason=" + e, e);
-            }
+            Directories.forceNames(directory);
             namesForced = true;
         }
     }

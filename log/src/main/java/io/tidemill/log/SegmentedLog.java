@@ -176,7 +176,7 @@ final class SegmentedLog implements PartitionLog, SegmentedCursor.Source {
 
     @Override
     public boolean maintain() {
-        return writer.maintain(context.clock().nowNs()) || forceSealed();
+        return writer.maintain(context.clock().nowNs()) || segments.deleteDropped() || forceSealed();
     }
 
     /** So that the writer need not wait for it when it begins a new segment. */
@@ -280,12 +280,23 @@ final class SegmentedLog implements PartitionLog, SegmentedCursor.Source {
             // Nobody appends, so nobody else would seal it.
             roll();
         }
+        if (dropOld(nowMs)) {
+            if (maintainer == null) {
+                segments.deleteDropped();
+            } else {
+                requestMaintenance();
+            }
+        }
+    }
+
+    private boolean dropOld(long nowMs) {
         segments.lock();
         try {
             int count = oldCount(nowMs);
             if (count > 0) {
                 segments.dropOldest(count);
             }
+            return count > 0;
         } finally {
             segments.unlock();
         }
@@ -322,6 +333,8 @@ final class SegmentedLog implements PartitionLog, SegmentedCursor.Source {
                 return false;
             }
             segments.dropOldest(1);
+            // At once: somebody needs the room.
+            segments.deleteDropped();
             return true;
         } finally {
             segments.unlock();
@@ -349,7 +362,6 @@ final class SegmentedLog implements PartitionLog, SegmentedCursor.Source {
                 }
                 activeIndex.write(active.name().indexFile(directory));
             }
-            ended.forceNames();
             RecoveryPoint.delete(directory);
             next.write(directory);
         } catch (RuntimeException e) {

@@ -1,5 +1,6 @@
 package io.tidemill.log;
 
+import io.tidemill.errors.StorageException;
 import io.tidemill.log.chronicle.SegmentName;
 import io.tidemill.spi.LogObserver;
 import java.io.IOException;
@@ -9,15 +10,19 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Which segments a log has, on disk and for its readers. Two threads change that: the log's writer, which begins and forgets
- * some, and the one that compacts, which puts one in the place of others. Each holds the lock from when it looks to when it
- * is done. Readers take no lock: they see the array as it was before or as it is after.
+ * Which segments a log has, on disk and for its readers. Three threads change that: the log's writer, which begins and forgets
+ * some, the one that compacts, which puts one in the place of others, and the one that makes what is sealed durable. Each holds
+ * the lock from when it looks to when it is done, but not while it waits for the disk to take a whole segment. Readers take no
+ * lock: they see the array as it was before or as it is after.
  *
  * <p>While the log is open no file is deleted but those of segments that were dropped, because another one may be in the
  * making.
@@ -28,6 +33,13 @@ final class Segments {
     private final Path directory;
     private final DiskUsage usage;
     private final ReentrantLock changing = new ReentrantLock();
+    /** Held by the one who makes what is sealed durable: what a disk fails to write, it says once, and to whoever asks first. */
+    private final ReentrantLock forcing = new ReentrantLock();
+    /** Guarded by {@link #forcing}. */
+    private @Nullable StorageException forceFailure;
+    /** Dropped, and their files not deleted yet. */
+    private final Queue<SegmentName> dropped = new ConcurrentLinkedQueue<>();
+
     private final AtomicInteger nextOrdinal;
     private volatile Manifest manifest;
     /** Replaced as a whole; never empty, and the last one is the active one. The others are those of the manifest. */
@@ -40,7 +52,7 @@ final class Segments {
     static Manifest prepare(Path directory, boolean machineRestarted) {
         Manifest manifest = Manifest.read(directory);
         // What a process left undone that was lost in the middle of it.
-        nameSealed(directory, manifest.sealed());
+        giveNames(directory, manifest.sealed());
         if (machineRestarted && !manifest.unforced().isEmpty()) {
             manifest = SealedRecovery.recover(directory, manifest);
         }
@@ -136,7 +148,8 @@ final class Segments {
         for (Segment segment : forgotten) {
             segment.sealAt(new Segment.Boundary(segment.baseOffset(), 0));
         }
-        nameSealed(directory, next.newestSealed());
+        // Chronicle does not open a segment beside another one of its name. That lasts at the latest when it is forced.
+        giveNames(directory, next.newestSealed());
         deleteFiles(forgotten);
     }
 
@@ -147,10 +160,11 @@ final class Segments {
 
     /** The log is closed, and may be deleted: what it takes is not counted any more. */
     void onClose() {
+        deleteDropped();
         usage.add(-manifest.sealedBytes());
     }
 
-    /** Any thread, with the lock. */
+    /** Their files are deleted by {@link #deleteDropped}. Any thread, with the lock. */
     void dropOldest(int count) {
         Manifest next = manifest.withoutOldest(count);
         next.write(directory);
@@ -158,8 +172,20 @@ final class Segments {
         setManifest(next);
         Segment[] present = all;
         all = Arrays.copyOfRange(present, count, present.length);
-        deleteFiles(Arrays.asList(present).subList(0, count));
+        for (int i = 0; i < count; i++) {
+            dropped.add(present[i].name());
+        }
         observer.onDeleted(firstOffset(), deletedBytes);
+    }
+
+    /** Answers whether there was something to do. Any thread, and best one that may wait for the disk. */
+    boolean deleteDropped() {
+        boolean hasDeleted = false;
+        for (SegmentName name = dropped.poll(); name != null; name = dropped.poll()) {
+            deleteFiles(name);
+            hasDeleted = true;
+        }
+        return hasDeleted;
     }
 
     void observedBy(LogObserver newObserver) {
@@ -216,17 +242,41 @@ final class Segments {
         if (manifest.unforced().isEmpty()) {
             return false;
         }
+        forcing.lock();
+        try {
+            if (forceFailure != null) {
+                throw new StorageException(
+                        "an earlier flush failed: directory=" + directory + ", reason=" + forceFailure.getMessage(),
+                        forceFailure);
+            }
+            forceUnforced();
+            return true;
+        } catch (StorageException e) {
+            forceFailure = e;
+            throw e;
+        } finally {
+            forcing.unlock();
+        }
+    }
+
+    private void forceUnforced() {
+        List<Manifest.Sealed> unforced = manifest.unforced();
+        for (Manifest.Sealed sealed : unforced) {
+            try (LogFile file = Segment.sealed(directory, sealed).openFile()) {
+                file.force();
+            } catch (StorageException e) {
+                if (manifest.unforced().contains(sealed)) {
+                    throw e;
+                }
+                LOG.debug("a segment was dropped before it was forced: reason={}", e.getMessage());
+            }
+        }
+        Directories.forceNames(directory);
         changing.lock();
         try {
-            for (Manifest.Sealed segment : manifest.unforced()) {
-                try (LogFile file = of(segment.name().baseOffset()).openFile()) {
-                    file.force();
-                }
-            }
-            Manifest next = manifest.withAllForced();
+            Manifest next = manifest.withForced(unforced);
             next.write(directory);
             setManifest(next);
-            return true;
         } finally {
             changing.unlock();
         }
@@ -246,7 +296,8 @@ final class Segments {
         }
     }
 
-    private static void nameSealed(Path directory, List<Manifest.Sealed> segments) {
+    /** A crash of the machine may take them again as long as the directory is not forced: a segment is found under either name. */
+    private static void giveNames(Path directory, List<Manifest.Sealed> segments) {
         try {
             for (Manifest.Sealed segment : segments) {
                 if (!Files.exists(segment.name().sealedFile(directory))) {
@@ -254,11 +305,9 @@ final class Segments {
                             segment.name().activeFile(directory),
                             segment.name().sealedFile(directory),
                             StandardCopyOption.ATOMIC_MOVE);
-                    Directories.sync(directory);
                 }
             }
         } catch (IOException e) {
-            // It is found under either name.
             LOG.warn(
                     "sealed segment gets its name when the log is opened again: directory={}, reason={}",
                     directory,
