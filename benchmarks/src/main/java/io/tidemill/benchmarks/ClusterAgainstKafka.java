@@ -22,7 +22,7 @@ public final class ClusterAgainstKafka {
     private static final String RECORDS = "1000000";
     private static final String WAITS = "3000";
     private static final String PARTITIONS = "3";
-    private static final int WARMUP_PASSES = 15;
+    private static final int WARMUP_PASSES = 25;
     private static final int PASSES = 5;
     private static final List<String> JVM_ARGS = List.of("-Xms2g", "-Xmx2g");
     /** What Maven's profile {@code kafka} makes. */

@@ -239,9 +239,23 @@ final class Segments {
      * @throws io.tidemill.errors.StorageException when it may not survive
      */
     boolean force() {
-        if (manifest.unforced().isEmpty()) {
+        List<Manifest.Sealed> unforced = manifest.unforced();
+        if (unforced.isEmpty()) {
             return false;
         }
+        forceFiles(unforced);
+        changing.lock();
+        try {
+            Manifest next = manifest.withForced(unforced);
+            next.write(directory);
+            setManifest(next);
+        } finally {
+            changing.unlock();
+        }
+        return true;
+    }
+
+    private void forceFiles(List<Manifest.Sealed> unforced) {
         forcing.lock();
         try {
             if (forceFailure != null) {
@@ -249,8 +263,10 @@ final class Segments {
                         "an earlier flush failed: directory=" + directory + ", reason=" + forceFailure.getMessage(),
                         forceFailure);
             }
-            forceUnforced();
-            return true;
+            for (Manifest.Sealed segment : unforced) {
+                forceFile(segment);
+            }
+            Directories.forceNames(directory);
         } catch (StorageException e) {
             forceFailure = e;
             throw e;
@@ -259,26 +275,14 @@ final class Segments {
         }
     }
 
-    private void forceUnforced() {
-        List<Manifest.Sealed> unforced = manifest.unforced();
-        for (Manifest.Sealed sealed : unforced) {
-            try (LogFile file = Segment.sealed(directory, sealed).openFile()) {
-                file.force();
-            } catch (StorageException e) {
-                if (manifest.unforced().contains(sealed)) {
-                    throw e;
-                }
-                LOG.debug("a segment was dropped before it was forced: reason={}", e.getMessage());
+    private void forceFile(Manifest.Sealed segment) {
+        try (LogFile file = Segment.sealed(directory, segment).openFile()) {
+            file.force();
+        } catch (StorageException e) {
+            if (manifest.unforced().contains(segment)) {
+                throw e;
             }
-        }
-        Directories.forceNames(directory);
-        changing.lock();
-        try {
-            Manifest next = manifest.withForced(unforced);
-            next.write(directory);
-            setManifest(next);
-        } finally {
-            changing.unlock();
+            LOG.debug("a segment was dropped before it was forced: reason={}", e.getMessage());
         }
     }
 

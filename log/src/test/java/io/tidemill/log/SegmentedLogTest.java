@@ -28,6 +28,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -90,6 +91,80 @@ final class SegmentedLogTest {
 
             assertTrue(log.failure() instanceof StorageException, () -> "failure=" + log.failure());
             assertThrows(StorageException.class, log::flush);
+        }
+    }
+
+    /** What it deletes, the disk may take its time for. */
+    @Test
+    void deletesFilesBesideTheWriterOrWhenItIsClosed() throws IOException {
+        try (LogStore store = open()) {
+            PartitionLog log = store.openLog(Logs.NAME, SMALL.withRetentionBytes(0));
+            log.maintainedBy(() -> {});
+            dropSegments(log);
+            assertTrue(log.startOffset() > 0);
+            assertEquals(
+                    List.of(),
+                    segments().stream()
+                            .filter(file -> baseOffsetOf(file) >= log.startOffset())
+                            .toList());
+            assertFalse(segments().isEmpty());
+
+            assertTrue(log.maintain());
+
+            assertEquals(List.of(), segments());
+
+            dropSegments(log);
+            assertFalse(segments().isEmpty());
+        }
+        assertEquals(List.of(), segments());
+    }
+
+    private void dropSegments(PartitionLog log) throws IOException {
+        long before = segments().size();
+        while (segments().size() < before + 3) {
+            Logs.append(log, Batches.numbered(log.endOffset(), 20));
+        }
+        log.deleteOld();
+    }
+
+    /** What was forgotten, or got its name, in the middle of that is no failure. */
+    @Test
+    void forcesFilesWhileTheWriterBeginsAndForgetsSome() throws Exception {
+        AtomicBoolean isOver = new AtomicBoolean();
+        long endOffset;
+        try (LogStore store = open()) {
+            PartitionLog log = store.openLog(Logs.NAME, SMALL.withRetentionBytes(0));
+            log.maintainedBy(() -> {});
+            Thread maintenance = new Thread(() -> maintain(log, isOver));
+            maintenance.start();
+            try {
+                for (int i = 1; i <= 1_000; i++) {
+                    Logs.append(log, Batches.numbered(log.endOffset(), 20));
+                    if (i % 10 == 0) {
+                        log.truncate(Math.max(log.startOffset(), log.endOffset() - 150));
+                    }
+                    if (i % 50 == 0) {
+                        log.flush();
+                        log.deleteOld();
+                    }
+                }
+            } finally {
+                isOver.set(true);
+                maintenance.join();
+            }
+            assertNull(log.failure());
+            assertTrue(log.startOffset() > 0);
+            endOffset = log.endOffset();
+        }
+        try (LogStore store = open()) {
+            PartitionLog log = store.openLog(Logs.NAME, SMALL);
+            assertEquals(endOffset, log.endOffset());
+        }
+    }
+
+    private static void maintain(PartitionLog log, AtomicBoolean isOver) {
+        while (!isOver.get()) {
+            log.maintain();
         }
     }
 

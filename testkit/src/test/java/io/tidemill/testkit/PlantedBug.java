@@ -22,6 +22,8 @@ enum PlantedBug {
                     "if (awaitsCommit && endOffset < 0) {")),
     WHO_MAY_BE_IN_SYNC_DOES_NOT_COUNT(
             112, inReplica("SyncedReplicas", "asked == null ? IntStream.empty()", "state != null ? IntStream.empty()")),
+    REFUSAL_TAKEN_FOR_THE_LAST(
+            4481, inReplica("SyncedReplicas", "if (isLast && !isInDoubt) {", "if (state != null) {")),
     TOO_FEW_IN_SYNC_COMMIT(1, inReplica("Leading", "if (synced.areEnough()) {", "if (state != null) {")),
     ADDED_BEFORE_IT_HAS_WHAT_IS_COMMITTED(
             70,

@@ -135,7 +135,12 @@ final class PartitionDecisions {
             if (refusal == null) {
                 List<Integer> isr =
                         isrChange.isr().stream().map(InSync::brokerId).toList();
-                addIfAny(events, isrChange.id(), change(isrChange.id()).isr(isr).next());
+                PartitionState next = change(isrChange.id()).isr(isr).next();
+                // Whoever asks for what there is wants that nothing which it asked for before is done any more.
+                addIfAny(
+                        events,
+                        isrChange.id(),
+                        next == null ? state(isrChange.id()).anew() : next);
             } else {
                 refused.add(new RefusedPartition(isrChange.id(), refusal));
             }

@@ -34,6 +34,11 @@ public record PartitionState(
         return new PartitionState(Assignment.of(replicas), replicas, List.of(), leader, leader, 0, 0);
     }
 
+    /** The same, and yet another: what was asked for before has come too late. */
+    PartitionState anew() {
+        return withPartitionEpoch(partitionEpoch + 1);
+    }
+
     PartitionState withPartitionEpoch(int epoch) {
         return new PartitionState(assignment, isr, elr, leader, lastLeader, leaderEpoch, epoch);
     }

@@ -288,19 +288,19 @@ final class ClusterNode implements LinkHandler, MetadataLog.Reader, ClusterTopic
 
     private void changeIsr(IsrChange change) {
         AlterPartitions request = new AlterPartitions(settings.brokerId(), life.brokerEpoch(), List.of(change));
-        controller.ask(request, answer -> onIsrAnswer(change, answer), nowNs);
+        controller.ask(request, (answer, isLast) -> onIsrAnswer(change, answer, isLast), nowNs);
     }
 
     /** Where the partition has changed meanwhile, the change will come by. */
-    private void onIsrAnswer(IsrChange change, ClusterAnswer answer) {
+    private void onIsrAnswer(IsrChange change, ClusterAnswer answer, boolean isLast) {
         if (answer instanceof DoneExcept done) {
             for (RefusedPartition refused : done.refused()) {
                 if (refused.refusal() != Refusal.INVALID_UPDATE_VERSION) {
-                    replicas.onIsrRefused(refused.id(), change.partitionEpoch());
+                    replicas.onIsrRefused(refused.id(), change.partitionEpoch(), isLast);
                 }
             }
         } else if (answer instanceof Refused) {
-            replicas.onIsrRefused(change.id(), change.partitionEpoch());
+            replicas.onIsrRefused(change.id(), change.partitionEpoch(), isLast);
         }
     }
 

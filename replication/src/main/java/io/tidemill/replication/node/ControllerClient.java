@@ -33,22 +33,33 @@ final class ControllerClient {
     /** Of those answers that this broker's metadata does not come up to yet. */
     private record Early(long metadataEpoch, Asking asking, ClusterAnswer answer) {}
 
+    /** Hears what the controller says. */
+    interface Listener {
+        /** @param isLast whether no other copy of the request can be decided later */
+        void onAnswer(ClusterAnswer answer, boolean isLast);
+    }
+
     private final List<Early> early = new ArrayList<>();
 
     private static final class Asking {
         private final long id;
         private final ClusterRequest request;
-        private final Consumer<ClusterAnswer> listener;
+        private final Listener listener;
+        private int copies;
         private int askedId = Ballot.NOBODY;
         private long notBeforeNs;
         private boolean isLimited;
         private long untilNs;
 
-        Asking(long id, ClusterRequest request, Consumer<ClusterAnswer> listener, long nowNs) {
+        Asking(long id, ClusterRequest request, Listener listener, long nowNs) {
             this.id = id;
             this.request = request;
             this.listener = listener;
             this.notBeforeNs = nowNs;
+        }
+
+        void tell(ClusterAnswer answer) {
+            listener.onAnswer(answer, copies == 1);
         }
     }
 
@@ -69,12 +80,17 @@ final class ControllerClient {
 
     /** Asks until there is an answer. */
     void ask(ClusterRequest request, Consumer<ClusterAnswer> listener, long nowNs) {
+        ask(request, (answer, isLast) -> listener.accept(answer), nowNs);
+    }
+
+    /** The same, for whom it makes a difference whether what was refused may be done yet. */
+    void ask(ClusterRequest request, Listener listener, long nowNs) {
         add(new Asking(++lastId, request, listener, nowNs), nowNs);
     }
 
     /** The same, but not longer than that; then what was asked for may have come about, and nobody is told. */
     void askUntil(long untilNs, ClusterRequest request, Consumer<ClusterAnswer> listener, long nowNs) {
-        Asking asking = new Asking(++lastId, request, listener, nowNs);
+        Asking asking = new Asking(++lastId, request, (answer, isLast) -> listener.accept(answer), nowNs);
         asking.isLimited = true;
         asking.untilNs = untilNs;
         add(asking, nowNs);
@@ -92,6 +108,7 @@ final class ControllerClient {
         }
         asking.askedId = leaderId;
         asking.notBeforeNs = nowNs + askAgainNs;
+        asking.copies++;
         if (leaderId == selfId) {
             acting.onRequest(asking.request, answer -> onAnswer(asking.id, core.metadataEpoch(), answer, nowNs), nowNs);
             return true;
@@ -115,7 +132,7 @@ final class ControllerClient {
         }
         open.remove(id);
         if (core.metadataEpoch() >= metadataEpoch) {
-            asking.listener.accept(answer);
+            asking.tell(answer);
         } else {
             early.add(new Early(metadataEpoch, asking, answer));
         }
@@ -128,7 +145,7 @@ final class ControllerClient {
                     .filter(one -> core.metadataEpoch() >= one.metadataEpoch())
                     .toList();
             early.removeAll(due);
-            due.forEach(one -> one.asking().listener.accept(one.answer()));
+            due.forEach(one -> one.asking().tell(one.answer()));
         }
     }
 

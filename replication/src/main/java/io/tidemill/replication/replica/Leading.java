@@ -93,9 +93,13 @@ final class Leading {
         return state.leaderEpoch();
     }
 
-    /** The controller does not do what it was asked for, and will not. */
-    void onIsrRefused() {
-        synced.onRefused();
+    /**
+     * The controller does not do what it was asked for.
+     *
+     * @param isLast whether it will not do so later either
+     */
+    void onIsrRefused(boolean isLast) {
+        synced.onRefused(isLast);
         // It may have waited for the one that was refused.
         advance();
     }
@@ -315,6 +319,7 @@ final class Leading {
         }
         if (nowNs - checkedNs >= settings.askAgainNs()) {
             checkedNs = nowNs;
+            synced.askForClarity();
             synced.askToDropThoseBehind(nowNs);
             // Who was refused because it was not alive may be by now.
             followers.values().forEach(synced::askToAdd);

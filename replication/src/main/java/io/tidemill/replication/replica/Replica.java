@@ -142,9 +142,9 @@ final class Replica implements Appender {
     }
 
     /** The controller does not change which replicas are in sync. */
-    void onIsrRefused(int partitionEpoch) {
+    void onIsrRefused(int partitionEpoch, boolean isLast) {
         if (leading != null && partitionEpoch == state.partitionEpoch()) {
-            leading.onIsrRefused();
+            leading.onIsrRefused(isLast);
         }
     }
 

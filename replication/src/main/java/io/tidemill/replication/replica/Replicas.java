@@ -127,11 +127,12 @@ public final class Replicas {
      * The controller does not change which replicas are in sync.
      *
      * @param partitionEpoch of the state for which it was asked
+     * @param isLast whether it will not do so later either
      */
-    public void onIsrRefused(PartitionId id, int partitionEpoch) {
+    public void onIsrRefused(PartitionId id, int partitionEpoch, boolean isLast) {
         Replica replica = byId.get(id);
         if (replica != null) {
-            replica.onIsrRefused(partitionEpoch);
+            replica.onIsrRefused(partitionEpoch, isLast);
         }
     }
 

@@ -29,6 +29,8 @@ final class SyncedReplicas {
     private PartitionState state;
     /** What the controller was asked for, and may do or have done; null for nothing. */
     private @Nullable IsrChange asked;
+    /** It was refused, and may be done yet: it was asked for more than once. */
+    private boolean isInDoubt;
     /** All that count, but for the leader. */
     private int[] counted;
 
@@ -46,14 +48,34 @@ final class SyncedReplicas {
     /** The controller says something else. */
     void onState(PartitionState newState) {
         state = newState;
-        asked = null;
+        isInDoubt = false;
+        askFor(null);
+    }
+
+    private void askFor(@Nullable IsrChange change) {
+        asked = change;
         counted = count();
     }
 
-    /** The controller does not do what it was asked for, and will not. */
-    void onRefused() {
-        asked = null;
-        counted = count();
+    /**
+     * The controller does not do what it was asked for.
+     *
+     * @param isLast whether it will not do so later either
+     */
+    void onRefused(boolean isLast) {
+        if (isLast && !isInDoubt) {
+            askFor(null);
+        } else if (!isInDoubt) {
+            isInDoubt = true;
+            askForClarity();
+        }
+    }
+
+    /** Asks for what there is, if it is in doubt whether that stays: when the controller says that anew, nothing else can come of it. */
+    void askForClarity() {
+        if (isInDoubt) {
+            place.inSync().change(change(state.isr()));
+        }
     }
 
     private int[] count() {
@@ -117,16 +139,18 @@ final class SyncedReplicas {
 
     /** One thing at a time: what comes of a second wish would depend on the first. */
     private void ask(List<Integer> isr) {
-        if (asked != null) {
-            return;
+        if (asked == null) {
+            askFor(change(isr));
+            place.inSync().change(asked);
         }
+    }
+
+    private IsrChange change(List<Integer> isr) {
         List<InSync> members = new ArrayList<>();
         for (int replica : isr) {
             FollowerProgress follower = followers.get(replica);
             members.add(new InSync(replica, follower == null ? place.selfEpoch().getAsLong() : follower.brokerEpoch()));
         }
-        asked = new IsrChange(place.id(), state.leaderEpoch(), state.partitionEpoch(), members);
-        counted = count();
-        place.inSync().change(asked);
+        return new IsrChange(place.id(), state.leaderEpoch(), state.partitionEpoch(), members);
     }
 }

@@ -64,6 +64,19 @@ class IsrChangeTest {
     }
 
     @Test
+    void whoAsksForWhatThereIsHasNothingDoneAnyMoreThatWasAskedForBefore() {
+        controller.ask(controller.isr(id, leader, second));
+        IsrChange former = controller.isr(id, leader, second, third).changes().get(0);
+        PartitionState before = controller.state(id);
+
+        ClusterAnswer answer = controller.ask(controller.isr(id, leader, second));
+
+        assertEquals(new DoneExcept(List.of()), answer);
+        assertEquals(before.withPartitionEpoch(before.partitionEpoch() + 1), controller.state(id));
+        assertRefused(Refusal.INVALID_UPDATE_VERSION, former);
+    }
+
+    @Test
     void onlyTheLeaderKnowsWhoIsInSync() {
         AlterPartitions request = controller.isr(id, leader, second);
 

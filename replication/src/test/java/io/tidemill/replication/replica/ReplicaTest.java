@@ -159,14 +159,41 @@ class ReplicaTest {
         network.lead(1, 0, 1, 2);
         network.settle();
 
-        replica(1)
-                .replicas()
-                .onIsrRefused(TestedReplica.ID, replica(1).asked().get(0).partitionEpoch());
+        refuseIsr(true);
         network.cutOff(3);
         Sent sent = replica(1).send(1);
         network.settle();
 
         assertEquals(0, sent.offset());
+    }
+
+    /** Seed 4481 of the simulation of clusters, as it was then: asked for twice, refused, committed without it, and then granted. */
+    @Test
+    void whoIsRefusedAndMayBeInSyncYetCountsUntilTheControllerSaysAnewWhatThereIs() {
+        network.lead(1, 0, 1, 2);
+        network.settle();
+
+        refuseIsr(false);
+        network.cutOff(3);
+        Sent sent = replica(1).send(1);
+        network.settle();
+
+        assertTrue(sent.isOpen());
+        assertEquals(List.of(1, 2), askedIsr(1));
+        refuseIsr(true);
+        network.pass(ReplicaNetwork.ASK_AGAIN_MS);
+        assertTrue(sent.isOpen());
+        assertEquals(List.of(1, 2), askedIsr(2));
+
+        network.lead(1, 0, 1, 2);
+        network.settle();
+        assertEquals(0, sent.offset());
+    }
+
+    private void refuseIsr(boolean isLast) {
+        replica(1)
+                .replicas()
+                .onIsrRefused(TestedReplica.ID, replica(1).asked().get(0).partitionEpoch(), isLast);
     }
 
     @Test
@@ -207,7 +234,13 @@ class ReplicaTest {
     }
 
     private List<Integer> askedIsr() {
-        return replica(1).asked().get(0).isr().stream().map(InSync::brokerId).toList();
+        return askedIsr(0);
+    }
+
+    private List<Integer> askedIsr(int index) {
+        return replica(1).asked().get(index).isr().stream()
+                .map(InSync::brokerId)
+                .toList();
     }
 
     /** Who left may be elected later, so nothing is committed without it. */
