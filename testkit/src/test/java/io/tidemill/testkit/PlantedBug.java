@@ -32,7 +32,7 @@ enum PlantedBug {
                     "&& follower.ackedOffset() >= Math.max(inheritedEnd, partition.committedAcquire())",
                     "")),
     FOLLOWERS_BELIEVED_TO_HAVE_ALL(
-            9,
+            45,
             inReplica(
                     "FollowerProgress",
                     "this.markOffset = endOffset;",
