@@ -87,7 +87,7 @@ public final class RollingRestart {
             awaitAllInSync();
             members.keySet().forEach(id -> clients.put(id, new Client(id)));
             clients.values().forEach(Thread::start);
-            System.out.println("restarted     close ms  window ms  records    p50 ms    p99 ms    max ms");
+            System.out.println("restarted              close ms  window ms  records    p50 ms    p99 ms    max ms");
             // The first seconds are the JVM's.
             TimeUnit.NANOSECONDS.sleep(QUIET.toNanos());
             long quietNs = System.nanoTime();
@@ -125,6 +125,7 @@ public final class RollingRestart {
     private List<Long> restart(int id) throws InterruptedException {
         Client client = Objects.requireNonNull(clients.get(id));
         client.pause();
+        boolean isController = Cluster.metrics(broker(id)).controllerId() == id;
         long startNs = System.nanoTime();
         broker(id).close();
         long closedNs = System.nanoTime();
@@ -134,7 +135,7 @@ public final class RollingRestart {
         long endNs = System.nanoTime();
         awaitNoneOpenOf(endNs);
         List<Long> latencies = latencies(startNs, endNs, id);
-        print("broker " + id, closedNs - startNs, startNs, endNs, latencies);
+        print("broker " + id + (isController ? ", controller" : ""), closedNs - startNs, startNs, endNs, latencies);
         return latencies;
     }
 
@@ -184,7 +185,7 @@ public final class RollingRestart {
         long[] sorted = latencies.stream().mapToLong(Long::longValue).sorted().toArray();
         System.out.printf(
                 Locale.ROOT,
-                "%-12s  %8.1f  %9.1f  %7d  %8.2f  %8.2f  %8.2f%n",
+                "%-21s  %8.1f  %9.1f  %7d  %8.2f  %8.2f  %8.2f%n",
                 what,
                 closeNs / 1e6,
                 (endNs - startNs) / 1e6,

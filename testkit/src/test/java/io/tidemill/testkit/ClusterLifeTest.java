@@ -2,8 +2,10 @@ package io.tidemill.testkit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tidemill.ClusterMetrics;
 import io.tidemill.TopicSettings;
 import io.tidemill.replication.ClusterDescription;
 import io.tidemill.replication.ClusterDescription.BrokerState;
@@ -119,6 +121,24 @@ class ClusterLifeTest {
             Long before = reported.put(id, epoch);
             assertTrue(
                     before == null || epoch >= before, "id=" + id + ", metadataEpoch=" + epoch + ", before=" + before);
+        }
+    }
+
+    /** Without that, nobody decides anything until the others have found out that it is gone. */
+    @Test
+    void aControllerThatIsClosedHandsOverToAnotherOne() {
+        try (VirtualCluster cluster = VirtualCluster.of(BROKERS, settings -> settings.withElectionTimeout(ELECTION))) {
+            int controller = cluster.controller(1);
+            int other = cluster.otherThan(controller);
+
+            cluster.stop(controller);
+
+            Duration before = cluster.clock().elapsed();
+            assertNotEquals(controller, cluster.controller(other));
+            assertNotEquals(ClusterMetrics.NOBODY, cluster.controller(other));
+            cluster.topic(other, TopicSettings.partitions(1).withReplicationFactor(2));
+            Duration took = cluster.clock().elapsed().minus(before);
+            assertTrue(took.compareTo(ELECTION.dividedBy(2)) < 0, () -> "took=" + took);
         }
     }
 

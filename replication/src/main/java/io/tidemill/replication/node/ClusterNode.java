@@ -342,12 +342,18 @@ final class ClusterNode implements LinkHandler, MetadataLog.Reader, ClusterTopic
         return isMajorityThere;
     }
 
-    /** Lets others lead what this broker leads, if that does not take too long. Any thread. */
+    /** Lets others lead what this broker leads, and then decide what it decides, if that does not take too long. Any thread. */
     void leave() {
         if (life.isReady() && settings.members().size() > 1) {
             life.wantToStop();
             inside.lanes().signal();
             inside.callerWait().until(() -> life.mayStop() || !isMajorityThere, settings.leaveTimeout(), null);
+            onLane(() -> log.handOver(nowNs));
+            inside.callerWait().until(() -> !isController() || !isMajorityThere, settings.leaveTimeout(), null);
         }
+    }
+
+    private boolean isController() {
+        return gauges.controllerId() == settings.brokerId();
     }
 }

@@ -112,6 +112,15 @@ final class MetadataLog implements RaftHost, AutoCloseable {
         return proposed;
     }
 
+    /** Another one is to lead, if this broker does; that takes a moment, or an election time-out to come to nothing. */
+    void handOver(long nowNs) {
+        int successorId = core.bestSuccessor();
+        if (successorId != Ballot.NOBODY) {
+            core.transfer(successorId, nowNs, effects);
+            carryOut(nowNs);
+        }
+    }
+
     private void carryOut(long nowNs) {
         do {
             flushed = NOTHING;

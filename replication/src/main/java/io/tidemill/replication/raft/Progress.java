@@ -66,6 +66,10 @@ final class Progress {
         return heardNs - sinceNs > 0;
     }
 
+    boolean isAheadOf(Progress other) {
+        return matchIndex == other.matchIndex ? heardNs - other.heardNs > 0 : matchIndex > other.matchIndex;
+    }
+
     void onHeard(long round, long nowNs) {
         answeredRound = Math.max(answeredRound, round);
         heardNs = nowNs;

@@ -254,6 +254,11 @@ public final class RaftCore {
         return null;
     }
 
+    /** The voter that would lead soonest: that has most of this leader's log, and was heard last. {@link Ballot#NOBODY} if there is none. */
+    public int bestSuccessor() {
+        return state.leader() == null ? Ballot.NOBODY : replication.bestSuccessor();
+    }
+
     /**
      * Hands the leadership over to another voter, as soon as that one has all entries. Meanwhile nothing is taken; if it does not
      * succeed within an election time-out, this server goes on as before.

@@ -143,6 +143,17 @@ final class Replication {
                 .reachedByMajority(id -> id == state.selfId() ? leader().reads().round() : peer(id).answeredRound());
     }
 
+    /** {@link Ballot#NOBODY} if it is the only voter. */
+    int bestSuccessor() {
+        int best = Ballot.NOBODY;
+        for (int id : state.log().membership().voters()) {
+            if (id != state.selfId() && (best == Ballot.NOBODY || peer(id).isAheadOf(peer(best)))) {
+                best = id;
+            }
+        }
+        return best;
+    }
+
     /** Tells the one who is to be leader to become it, if it has everything. */
     void handOver(Effects out) {
         Transfer transfer = leader().transfer();

@@ -217,6 +217,22 @@ class ReplicationTest {
     }
 
     @Test
+    void isBestSucceededByWhoHasMostAndWasHeardLast() {
+        StagedCore staged = StagedCore.leader();
+        staged.say(2, new AppendAck(1, 0, 1));
+        staged.pass(1);
+        staged.say(3, new AppendAck(1, 0, 1));
+        assertEquals(3, staged.core().bestSuccessor());
+
+        staged.propose(2);
+        staged.say(2, new AppendAck(1, 0, 2));
+        staged.pass(1);
+        staged.say(3, new AppendAck(1, 0, 1));
+        assertEquals(2, staged.core().bestSuccessor());
+        assertEquals(Ballot.NOBODY, StagedCore.of(StagedCore.THREE).core().bestSuccessor());
+    }
+
+    @Test
     void becomesCandidateAtOnceWhenItsLeaderGivesWay() {
         StagedCore staged = StagedCore.of(StagedCore.THREE);
         staged.say(2, append(1, 0, 0, 0));
