@@ -108,12 +108,14 @@ final class ControllerClient {
         }
         asking.askedId = leaderId;
         asking.notBeforeNs = nowNs + askAgainNs;
-        asking.copies++;
         if (leaderId == selfId) {
+            asking.copies++;
             acting.onRequest(asking.request, answer -> onAnswer(asking.id, core.metadataEpoch(), answer, nowNs), nowNs);
             return true;
         }
-        return links.request(leaderId, asking.id, asking.request);
+        boolean isSent = links.request(leaderId, asking.id, asking.request);
+        asking.copies += isSent ? 1 : 0;
+        return isSent;
     }
 
     void onAnswer(DirectBuffer buffer, int index, int length, long nowNs) {

@@ -31,6 +31,8 @@ final class SyncedReplicas {
     private @Nullable IsrChange asked;
     /** It was refused, and may be done yet: it was asked for more than once. */
     private boolean isInDoubt;
+    /** The controller was asked to say anew what there is. */
+    private boolean isAskedAnew;
     /** All that count, but for the leader. */
     private int[] counted;
 
@@ -49,6 +51,7 @@ final class SyncedReplicas {
     void onState(PartitionState newState) {
         state = newState;
         isInDoubt = false;
+        isAskedAnew = false;
         askFor(null);
     }
 
@@ -65,15 +68,19 @@ final class SyncedReplicas {
     void onRefused(boolean isLast) {
         if (isLast && !isInDoubt) {
             askFor(null);
-        } else if (!isInDoubt) {
+        } else {
             isInDoubt = true;
-            askForClarity();
+            isAskedAnew = false;
         }
     }
 
-    /** Asks for what there is, if it is in doubt whether that stays: when the controller says that anew, nothing else can come of it. */
+    /**
+     * Asks for what there is, if it is in doubt whether that stays: when the controller says that anew, nothing else can come of it. From
+     * time to time: that may be refused, too.
+     */
     void askForClarity() {
-        if (isInDoubt) {
+        if (isInDoubt && !isAskedAnew) {
+            isAskedAnew = true;
             place.inSync().change(change(state.isr()));
         }
     }

@@ -179,7 +179,10 @@ class ReplicaTest {
         network.settle();
 
         assertTrue(sent.isOpen());
+        network.pass(ReplicaNetwork.ASK_AGAIN_MS);
         assertEquals(List.of(1, 2), askedIsr(1));
+        network.pass(ReplicaNetwork.ASK_AGAIN_MS);
+        assertEquals(2, replica(1).asked().size());
         refuseIsr(true);
         network.pass(ReplicaNetwork.ASK_AGAIN_MS);
         assertTrue(sent.isOpen());
