@@ -147,8 +147,9 @@ final class SyncedReplicas {
     /** One thing at a time: what comes of a second wish would depend on the first. */
     private void ask(List<Integer> isr) {
         if (asked == null) {
-            askFor(change(isr));
-            place.inSync().change(asked);
+            IsrChange change = change(isr);
+            askFor(change);
+            place.inSync().change(change);
         }
     }
 
